@@ -1,0 +1,64 @@
+#include "bench/measurement.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "kernels/core/error.hpp"
+
+namespace lanemark {
+
+Seconds quantile(std::vector<Seconds> samples, double q) {
+  if (samples.empty()) throw Error("a quantile of no samples");
+  std::ranges::sort(samples);
+  const double position = q * static_cast<double>(samples.size() - 1);
+  const auto below = static_cast<std::size_t>(std::floor(position));
+  const std::size_t above = std::min(below + 1, samples.size() - 1);
+  return samples[below] + (samples[above] - samples[below]) * (position - static_cast<double>(below));
+}
+
+Seconds median(const Measurement& m) { return quantile(m.samples, 0.5); }
+Seconds p95(const Measurement& m) { return quantile(m.samples, 0.95); }
+Seconds p99(const Measurement& m) { return quantile(m.samples, 0.99); }
+Seconds fastest(const Measurement& m) { return quantile(m.samples, 0); }
+Seconds slowest(const Measurement& m) { return quantile(m.samples, 1); }
+
+Straggler straggler(const Measurement& m) {
+  std::map<int, std::size_t> count;
+  for (const int rank : m.slowest_rank) ++count[rank];
+  if (count.empty()) return {0, 0};
+  const auto most = std::ranges::max_element(count, {}, [](const auto& entry) { return entry.second; });
+  return {most->first, static_cast<double>(most->second) / static_cast<double>(m.slowest_rank.size())};
+}
+
+BytesPerSecond algorithm_bandwidth(const Measurement& m) { return m.work.bytes / median(m); }
+BytesPerSecond bus_bandwidth(const Measurement& m) { return algorithm_bandwidth(m) * m.work.bus_factor; }
+
+std::optional<double> share_of_limit(const Measurement& m) {
+  if (!m.limit || m.limit->rate.value <= 0 || m.work.bytes == Bytes{}) return std::nullopt;
+  return bus_bandwidth(m) / m.limit->rate;
+}
+
+double samples_per_second(const Measurement& m) { return static_cast<double>(m.work.samples) / median(m).count(); }
+
+std::optional<Seconds> exposed_communication(const Measurement& m) {
+  if (!m.training || !m.training->without_communication) return std::nullopt;
+  return std::max(Seconds{0}, median(m) - *m.training->without_communication);
+}
+
+const Measurement* single_rank(const Measurement& m, const std::vector<Measurement>& all) {
+  Case alone = m.what;
+  alone.ranks = 1;
+  const auto found = std::ranges::find_if(all, [&](const Measurement& other) {
+    return other.what == alone && measured(other) && other.repetition == m.repetition;
+  });
+  return found == all.end() ? nullptr : &*found;
+}
+
+std::optional<double> speed_up(const Measurement& m, const std::vector<Measurement>& all) {
+  const Measurement* alone = single_rank(m, all);
+  if (alone == nullptr || !measured(m)) return std::nullopt;
+  return samples_per_second(m) / samples_per_second(*alone);
+}
+
+}  // namespace lanemark

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "collectives/core/collective.hpp"
+#include "collectives/core/world.hpp"
+#include "kernels/core/buffer.hpp"
+#include "kernels/core/stream.hpp"
+
+namespace lanemark {
+
+/// A backend's connection between the ranks of a world. Every operation is enqueued on the stream given and
+/// returns at once; all ranks enqueue the same operations in the same order, one stream at a time.
+class Communicator {
+ public:
+  explicit Communicator(const World& world) : rank_{world.rank()}, size_{world.size()}, device_{world.device()} {}
+  Communicator(const Communicator&) = delete;
+  Communicator& operator=(const Communicator&) = delete;
+  Communicator(Communicator&&) = delete;
+  Communicator& operator=(Communicator&&) = delete;
+  virtual ~Communicator() = default;
+
+  [[nodiscard]] int rank() const { return rank_; }
+  [[nodiscard]] int size() const { return size_; }
+  [[nodiscard]] Device device() const { return device_; }
+
+  /// The backend's own implementation where it has one, else the collective's composition.
+  void run(const Collective& collective, const CollectiveCall& call, StreamRef stream);
+
+  virtual void send(const void* data, std::size_t count, DType dtype, int to, StreamRef stream) = 0;
+  virtual void receive(void* data, std::size_t count, DType dtype, int from, StreamRef stream) = 0;
+  /// Sends and receives between begin and end progress together.
+  virtual void begin_group(StreamRef stream) = 0;
+  virtual void end_group(StreamRef stream) = 0;
+
+  /// Device memory that compositions and staging use between calls; grows, keeping nothing.
+  std::byte* scratch(Bytes size);
+
+  /// Bytes this rank sent since the last reset, counted for a bandwidth-optimal algorithm (Collective::sent).
+  [[nodiscard]] double bytes_sent() const { return bytes_sent_; }
+  void reset_bytes_sent() { bytes_sent_ = 0; }
+
+ protected:
+  /// Returns false where the backend has no implementation of its own; then nothing was enqueued.
+  virtual bool run_native(const Collective& collective, const CollectiveCall& call, StreamRef stream) = 0;
+
+ private:
+  int rank_;
+  int size_;
+  Device device_;
+  Memory scratch_;
+  double bytes_sent_ = 0;
+};
+
+/// A way of moving data between ranks. Each backend's file registers one.
+struct Backend {
+  std::string_view name;
+  DeviceKind device;           ///< whose memory it moves
+  std::string_view transport;  ///< what the rows say: "device buffers", "staged through pinned host memory" …
+  /// Why this backend cannot serve this world, with the cure; nothing if it can. Local, may differ by rank.
+  std::optional<std::string> (*refusal)(const World& world);
+  /// Collective over the world.
+  std::unique_ptr<Communicator> (*connect)(const World& world);
+  /// The named wire its data crosses.
+  enum class Wire { memory, host_link, peer_link } wire;
+};
+
+/// The backend a user means on a device: an exact name, or "mpi" on a GPU, which is mpi_cuda where the library is
+/// CUDA-aware and else mpi_staged. Throws UsageError that names the known ones or the reason it cannot serve.
+const Backend& resolve_backend(std::string_view name, const World& world);
+
+/// nccl on GPUs where the build has it, else MPI.
+std::string_view default_backend(DeviceKind kind);
+
+/// A communicator that moves nothing: what a step costs with communication switched off.
+std::unique_ptr<Communicator> connect_silent(const World& world);
+
+}  // namespace lanemark

@@ -1,0 +1,110 @@
+#pragma once
+
+#include <mpi.h>
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "kernels/core/device.hpp"
+#include "kernels/core/units.hpp"
+
+namespace lanemark {
+
+/// MPI for the program's life. Everything that holds a communicator must go first.
+class MpiSession {
+ public:
+  /// Throws UsageError where the launcher started several processes that MPI sees as worlds of one.
+  MpiSession(int& argc, char**& argv);
+  MpiSession(const MpiSession&) = delete;
+  MpiSession& operator=(const MpiSession&) = delete;
+  MpiSession(MpiSession&&) = delete;
+  MpiSession& operator=(MpiSession&&) = delete;
+  ~MpiSession();
+};
+
+/// Owns an MPI communicator made by duplicating or splitting another.
+class MpiGroup {
+ public:
+  MpiGroup() = default;
+  explicit MpiGroup(MPI_Comm owned) : comm_{owned} {}
+  MpiGroup(MpiGroup&& other) noexcept : comm_{other.comm_} { other.comm_ = MPI_COMM_NULL; }
+  MpiGroup& operator=(MpiGroup&& other) noexcept {
+    std::swap(comm_, other.comm_);
+    return *this;
+  }
+  MpiGroup(const MpiGroup&) = delete;
+  MpiGroup& operator=(const MpiGroup&) = delete;
+  ~MpiGroup();
+
+  [[nodiscard]] MPI_Comm get() const { return comm_; }
+
+ private:
+  MPI_Comm comm_ = MPI_COMM_NULL;
+};
+
+/// A time agreed by all ranks: the slowest rank's, and which rank that was.
+struct SlowestTime {
+  Seconds time{};
+  int rank = 0;
+};
+
+/// A group of ranks that measure together, each with its device. All members call each function in the same
+/// order; every one of them is a collective over host memory.
+class World {
+ public:
+  /// Duplicates `comm`, so that control traffic never meets measured traffic.
+  World(MPI_Comm comm, Device device);
+
+  [[nodiscard]] int rank() const { return rank_; }
+  [[nodiscard]] int size() const { return size_; }
+  [[nodiscard]] bool is_root() const { return rank_ == 0; }
+  [[nodiscard]] Device device() const { return device_; }
+  [[nodiscard]] MPI_Comm comm() const { return group_.get(); }
+
+  void barrier() const;
+  /// Like a barrier, but sleeps between looks: for ranks that wait for others' measurements without taking
+  /// their processor.
+  void wait_politely() const;
+
+  [[nodiscard]] bool all(bool mine) const;
+  [[nodiscard]] double max(double mine) const;
+  [[nodiscard]] std::uint64_t sum(std::uint64_t mine) const;
+  /// Element-wise over ranks; ties go to the lower rank.
+  [[nodiscard]] std::vector<SlowestTime> slowest(std::span<const Seconds> mine) const;
+  /// Everyone's value, by rank.
+  [[nodiscard]] std::vector<std::uint64_t> gather_all(std::uint64_t mine) const;
+  /// The root's text, on all.
+  [[nodiscard]] std::string broadcast(std::string text) const;
+  /// The first rank's problem, on all ranks; nothing if nobody has one.
+  [[nodiscard]] std::optional<std::string> first_problem(const std::optional<std::string>& mine) const;
+
+  /// The world of ranks [0, ranks); nothing for the ranks outside. Collective over this world.
+  [[nodiscard]] std::optional<World> first(int ranks) const;
+  /// Ranks that share this rank's node.
+  [[nodiscard]] int local_rank() const { return local_rank_; }
+  [[nodiscard]] int local_size() const { return local_size_; }
+  [[nodiscard]] int nodes() const { return nodes_; }
+
+ private:
+  World(MpiGroup group, Device device);
+
+  MpiGroup group_;
+  Device device_;
+  int rank_ = 0;
+  int size_ = 1;
+  int local_rank_ = 0;
+  int local_size_ = 1;
+  int nodes_ = 1;
+};
+
+/// Rank on this node and number of ranks there, before a device is chosen.
+struct LocalPlace {
+  int rank = 0;
+  int size = 1;
+};
+LocalPlace local_place(MPI_Comm comm);
+
+}  // namespace lanemark

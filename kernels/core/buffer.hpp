@@ -1,0 +1,85 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "kernels/core/device.hpp"
+#include "kernels/core/span.hpp"
+#include "kernels/core/stream.hpp"
+
+namespace lanemark {
+
+/// Owns memory of a device, or host memory placed for it. Empty when default-made or of size 0.
+class Memory {
+ public:
+  Memory() = default;
+  /// Throws OutOfMemory.
+  Memory(Device device, Bytes size, Placement placement = Placement::device);
+  Memory(Memory&& other) noexcept { swap(other); }
+  Memory& operator=(Memory&& other) noexcept {
+    Memory{std::move(other)}.swap(*this);
+    return *this;
+  }
+  Memory(const Memory&) = delete;
+  Memory& operator=(const Memory&) = delete;
+  ~Memory();
+
+  [[nodiscard]] std::byte* data() const { return static_cast<std::byte*>(data_); }
+  [[nodiscard]] Bytes size() const { return size_; }
+  [[nodiscard]] Device device() const { return device_; }
+
+  void swap(Memory& other) noexcept;
+
+ private:
+  Device device_;
+  Placement placement_ = Placement::device;
+  Bytes size_;
+  void* data_ = nullptr;
+};
+
+/// Bytes that live `Memory` of placement device holds on a device now, and the most it ever held since
+/// `reset_peak_memory`.
+Bytes allocated_memory(Device device);
+Bytes peak_memory(Device device);
+void reset_peak_memory(Device device);
+
+/// Owns `size` elements in device memory, not initialised.
+template <class T>
+class DeviceBuffer {
+ public:
+  DeviceBuffer() = default;
+  DeviceBuffer(Device device, std::size_t size) : memory_{device, Bytes{size * sizeof(T)}}, size_{size} {}
+
+  [[nodiscard]] T* data() const { return reinterpret_cast<T*>(memory_.data()); }
+  [[nodiscard]] std::size_t size() const { return size_; }
+  [[nodiscard]] DeviceSpan<T> span() const { return {data(), size_}; }
+  // NOLINTNEXTLINE(google-explicit-constructor,hicpp-explicit-conversions): an owner passes as its view
+  operator DeviceSpan<T>() const { return span(); }
+  // NOLINTNEXTLINE(google-explicit-constructor,hicpp-explicit-conversions): an owner passes as its view
+  operator DeviceSpan<const T>() const { return span(); }
+
+ private:
+  Memory memory_;
+  std::size_t size_ = 0;
+};
+
+/// Copies to the device and waits.
+template <class T>
+void upload(StreamRef stream, std::span<const T> from, DeviceSpan<T> to) {
+  assert(from.size() == to.size());
+  stream.copy(to.data(), from.data(), to.bytes());
+  stream.synchronize();
+}
+
+/// Copies from the device and waits.
+template <class T>
+std::vector<std::remove_const_t<T>> download(StreamRef stream, DeviceSpan<T> from) {
+  std::vector<std::remove_const_t<T>> to(from.size());
+  stream.copy(to.data(), from.data(), from.bytes());
+  stream.synchronize();
+  return to;
+}
+
+}  // namespace lanemark

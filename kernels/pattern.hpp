@@ -1,0 +1,120 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <type_traits>
+
+#include "kernels/core/dtype.hpp"
+#include "kernels/core/half.hpp"
+
+// The data that collectives move: a pure function of (seed, rank, index), so that any rank, host or device, can
+// work out what any other contributed and what a reduction over all of them must give, independently of the
+// collective. Values look random and are never zero, and are chosen so that a right reduction is exact:
+// integers small enough that every partial sum is representable, powers of two under prod. Only avg rounds.
+
+namespace lanemark::pattern {
+
+/// SplitMix64's finaliser (Steele, Lea, Flood 2014).
+LANEMARK_HOST_DEVICE constexpr std::uint64_t mix(std::uint64_t x) {
+  x += 0x9e3779b97f4a7c15U;
+  x = (x ^ (x >> 30U)) * 0xbf58476d1ce4e5b9U;
+  x = (x ^ (x >> 27U)) * 0x94d049bb133111ebU;
+  return x ^ (x >> 31U);
+}
+
+LANEMARK_HOST_DEVICE constexpr std::uint64_t random_bits(std::uint64_t seed, std::uint64_t stream, std::uint64_t i) {
+  return mix(mix(seed + 0x632be59bd9b4e019U * (stream + 1)) + i);
+}
+
+/// Uniform in [0, 1), 24 random bits.
+LANEMARK_HOST_DEVICE constexpr float uniform(std::uint64_t seed, std::uint64_t i) {
+  return static_cast<float>(random_bits(seed, 0, i) >> 40U) * (1.0F / 16777216.0F);
+}
+
+/// Bits of integer that T holds exactly.
+template <class T>
+LANEMARK_HOST_DEVICE constexpr int exact_bits() {
+  if constexpr (std::is_same_v<T, Half>) return 11;
+  if constexpr (std::is_same_v<T, BFloat16>) return 8;
+  if constexpr (std::is_integral_v<T>) return std::numeric_limits<T>::digits;
+  return std::is_same_v<T, double> ? 53 : 24;
+}
+
+/// Type in which values and expectations are worked out.
+template <class T>
+using Wide = std::conditional_t<std::is_integral_v<T>, std::int64_t, double>;
+
+LANEMARK_HOST_DEVICE constexpr int log2_ceil(int n) {
+  int bits = 0;
+  while ((1 << bits) < n) ++bits;
+  return bits;
+}
+
+/// Element `i` of `rank`'s contribution. Sums stay within T's exact integers up to 2^(exact_bits - 1) ranks (128
+/// for bfloat16); beyond that magnitudes are 1.
+template <class T>
+LANEMARK_HOST_DEVICE constexpr Wide<T> value(ReduceOp op, int ranks, std::uint64_t seed, int rank, std::uint64_t i) {
+  const std::uint64_t random = random_bits(seed, static_cast<std::uint64_t>(rank), i);
+  const bool negative = std::is_signed_v<Wide<T>> && !std::is_unsigned_v<T> && (random >> 63U) != 0;
+  Wide<T> magnitude = 1;
+  if (op == ReduceOp::prod) {
+    // ±1 or ±2, and over floats ±1/2: at most 2^±ranks, inside Half's range to 14 ranks; then ±1 only.
+    const auto choice = static_cast<int>(random % 3);
+    if (ranks <= 14 && choice == 1) magnitude = 2;
+    if constexpr (!std::is_integral_v<T>) {
+      if (ranks <= 14 && choice == 2) magnitude = 0.5;
+    }
+  } else {
+    const int bits = exact_bits<T>() - log2_ceil(ranks);
+    const std::uint64_t limit = std::uint64_t{1} << static_cast<unsigned>(bits < 1 ? 0 : (bits > 50 ? 50 : bits - 1));
+    magnitude = static_cast<Wide<T>>(1 + random % limit);
+  }
+  return negative ? -magnitude : magnitude;
+}
+
+template <class T>
+LANEMARK_HOST_DEVICE constexpr Wide<T> reduced(ReduceOp op, int ranks, std::uint64_t seed, std::uint64_t i) {
+  Wide<T> result = value<T>(op, ranks, seed, 0, i);
+  for (int rank = 1; rank < ranks; ++rank) {
+    const Wide<T> v = value<T>(op, ranks, seed, rank, i);
+    switch (op) {
+      case ReduceOp::sum:
+      case ReduceOp::avg: result += v; break;
+      case ReduceOp::prod: result *= v; break;
+      case ReduceOp::min: result = v < result ? v : result; break;
+      case ReduceOp::max: result = v > result ? v : result; break;
+    }
+  }
+  return op == ReduceOp::avg ? result / ranks : result;
+}
+
+/// T from the wide type; integers wrap as two's complement.
+template <class T>
+LANEMARK_HOST_DEVICE constexpr T narrow(Wide<T> wide) {
+  if constexpr (std::is_integral_v<T>) return static_cast<T>(wide);
+  else if constexpr (std::is_same_v<T, double>) return wide;
+  else return static_cast<T>(static_cast<float>(wide));
+}
+
+template <class T>
+LANEMARK_HOST_DEVICE constexpr Wide<T> widen(T value) {
+  if constexpr (std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>)
+    return static_cast<double>(static_cast<float>(value));
+  else return static_cast<Wide<T>>(value);
+}
+
+/// Largest allowed |output - expected|. 0 but for avg over floats: a library may scale each of `ranks`
+/// contributions by 1/ranks before it adds, which rounds once per product and once per addition, each by at most
+/// half a unit in the last place of the largest partial result, itself at most `bound`.
+template <class T>
+LANEMARK_HOST_DEVICE constexpr double tolerance(ReduceOp op, int ranks) {
+  if (op != ReduceOp::avg || std::is_integral_v<T>) return 0;
+  const double unit = 1.0 / static_cast<double>(std::uint64_t{1} << static_cast<unsigned>(exact_bits<T>()));
+  const int bits = exact_bits<T>() - log2_ceil(ranks);
+  const double bound =
+      static_cast<double>(std::uint64_t{1} << static_cast<unsigned>(bits < 1 ? 0 : (bits > 50 ? 50 : bits - 1)));
+  return (2.0 * ranks + 1) * unit * bound;
+}
+
+}  // namespace lanemark::pattern
