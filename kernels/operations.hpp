@@ -146,11 +146,12 @@ struct Divide {
   int divisor;
 };
 
-/// values[i] uniform in [low, high), a pure function of seed and i (pattern.hpp), the same on every device.
+/// values[i] uniform in [low, high), a pure function of seed and first + i (pattern.hpp), the same on every device.
 struct FillUniform {
   DeviceSpan<float> values;
   std::uint64_t seed;
   float low, high;
+  std::uint64_t first = 0;
 };
 
 /// labels[i] uniform in [0, classes), likewise.
@@ -158,6 +159,7 @@ struct FillLabels {
   DeviceSpan<std::int32_t> labels;
   std::uint64_t seed;
   std::int32_t classes;
+  std::uint64_t first = 0;
 };
 
 /// Writes element i of `rank`'s contribution (pattern.hpp) for i in [first, first + count).

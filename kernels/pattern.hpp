@@ -32,6 +32,19 @@ LANEMARK_HOST_DEVICE constexpr float uniform(std::uint64_t seed, std::uint64_t i
   return static_cast<float>(random_bits(seed, 0, i) >> 40U) * (1.0F / 16777216.0F);
 }
 
+/// Uniform in [low, high). Worked out in double, where the product of two floats is exact, so that it is the same
+/// with and without fused multiply-add.
+LANEMARK_HOST_DEVICE constexpr float uniform(std::uint64_t seed, std::uint64_t i, float low, float high) {
+  const double width = high - low;
+  const auto value = static_cast<float>(low + width * static_cast<double>(uniform(seed, i)));
+  return value < high ? value : low;  // rounding may reach high
+}
+
+/// Uniform in [0, classes), independent of `uniform` of the same seed.
+LANEMARK_HOST_DEVICE constexpr std::int32_t label(std::uint64_t seed, std::uint64_t i, std::int32_t classes) {
+  return static_cast<std::int32_t>(random_bits(seed, 1, i) % static_cast<std::uint64_t>(classes));
+}
+
 /// Bits of integer that T holds exactly.
 template <class T>
 LANEMARK_HOST_DEVICE constexpr int exact_bits() {
@@ -51,6 +64,13 @@ LANEMARK_HOST_DEVICE constexpr int log2_ceil(int n) {
   return bits;
 }
 
+/// Largest magnitude of a contribution under every operation but prod.
+template <class T>
+LANEMARK_HOST_DEVICE constexpr std::uint64_t largest(int ranks) {
+  const int bits = exact_bits<T>() - log2_ceil(ranks);
+  return std::uint64_t{1} << static_cast<unsigned>(bits < 1 ? 0 : (bits > 50 ? 50 : bits - 1));
+}
+
 /// Element `i` of `rank`'s contribution. Sums stay within T's exact integers up to 2^(exact_bits - 1) ranks (128
 /// for bfloat16); beyond that magnitudes are 1.
 template <class T>
@@ -66,9 +86,7 @@ LANEMARK_HOST_DEVICE constexpr Wide<T> value(ReduceOp op, int ranks, std::uint64
       if (ranks <= 14 && choice == 2) magnitude = 0.5;
     }
   } else {
-    const int bits = exact_bits<T>() - log2_ceil(ranks);
-    const std::uint64_t limit = std::uint64_t{1} << static_cast<unsigned>(bits < 1 ? 0 : (bits > 50 ? 50 : bits - 1));
-    magnitude = static_cast<Wide<T>>(1 + random % limit);
+    magnitude = static_cast<Wide<T>>(1 + random % largest<T>(ranks));
   }
   return negative ? -magnitude : magnitude;
 }
@@ -104,17 +122,26 @@ LANEMARK_HOST_DEVICE constexpr Wide<T> widen(T value) {
   else return static_cast<Wide<T>>(value);
 }
 
-/// Largest allowed |output - expected|. 0 but for avg over floats: a library may scale each of `ranks`
-/// contributions by 1/ranks before it adds, which rounds once per product and once per addition, each by at most
-/// half a unit in the last place of the largest partial result, itself at most `bound`.
+/// Largest allowed |output - expected|. 0 but for avg over floats, and there too if the number of ranks is a power
+/// of two, by which division is exact: else a library may scale each of `ranks` contributions by a rounded 1/ranks
+/// before it adds, which rounds once per product and once per addition, each by at most half a unit in the last
+/// place of the largest partial result, itself at most `largest`.
 template <class T>
 LANEMARK_HOST_DEVICE constexpr double tolerance(ReduceOp op, int ranks) {
-  if (op != ReduceOp::avg || std::is_integral_v<T>) return 0;
+  if (op != ReduceOp::avg || std::is_integral_v<T> || (1 << log2_ceil(ranks)) == ranks) return 0;
   const double unit = 1.0 / static_cast<double>(std::uint64_t{1} << static_cast<unsigned>(exact_bits<T>()));
-  const int bits = exact_bits<T>() - log2_ceil(ranks);
-  const double bound =
-      static_cast<double>(std::uint64_t{1} << static_cast<unsigned>(bits < 1 ? 0 : (bits > 50 ? 50 : bits - 1)));
-  return (2.0 * ranks + 1) * unit * bound;
+  return (2.0 * ranks + 1) * unit * static_cast<double>(largest<T>(ranks));
+}
+
+/// Whether an output is what it must be; a NaN never is.
+template <class T>
+LANEMARK_HOST_DEVICE constexpr bool matches(T output, Wide<T> expected, double allowed) {
+  if constexpr (std::is_integral_v<T>) {
+    return output == narrow<T>(expected);
+  } else {
+    const double error = widen(output) - expected;
+    return error <= allowed && -error <= allowed;
+  }
 }
 
 }  // namespace lanemark::pattern

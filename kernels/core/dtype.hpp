@@ -12,8 +12,8 @@ namespace lanemark {
 
 enum class DType { int8, uint8, int32, int64, half, bfloat16, float32, float64 };
 
-constexpr std::array all_dtypes{DType::int8, DType::uint8,    DType::int32,   DType::int64,
-                                DType::half, DType::bfloat16, DType::float32, DType::float64};
+inline constexpr std::array all_dtypes{DType::int8, DType::uint8,    DType::int32,   DType::int64,
+                                       DType::half, DType::bfloat16, DType::float32, DType::float64};
 
 /// The one switch from a run-time type to a compile-time one: calls `f(std::type_identity<T>{})`.
 template <class F>
@@ -44,7 +44,7 @@ DType parse_dtype(std::string_view text);
 /// What a reduction does with the ranks' elements; avg is the sum divided by the number of ranks.
 enum class ReduceOp { sum, prod, min, max, avg };
 
-constexpr std::array all_reduce_ops{ReduceOp::sum, ReduceOp::prod, ReduceOp::min, ReduceOp::max, ReduceOp::avg};
+inline constexpr std::array all_reduce_ops{ReduceOp::sum, ReduceOp::prod, ReduceOp::min, ReduceOp::max, ReduceOp::avg};
 
 std::string_view name(ReduceOp op);
 ReduceOp parse_reduce_op(std::string_view text);

@@ -1,0 +1,91 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "kernels/core/event.hpp"
+#include "kernels/core/stream.hpp"
+
+namespace lanemark {
+
+/// One record of an event: passed once, then holds the time for good.
+class HostRecord {
+ public:
+  void pass();
+  /// Blocks until passed.
+  void wait();
+  /// Throws Error unless passed.
+  [[nodiscard]] std::chrono::steady_clock::time_point time() const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::condition_variable passed_;
+  bool has_passed_ = false;
+  std::chrono::steady_clock::time_point time_;
+};
+
+/// Every record is an object of its own, shared with the queues that pass it or wait for it: an event may be
+/// recorded again, or destroyed, while they still hold the old one.
+class HostEvent final : public EventBody {
+ public:
+  void synchronize() override;
+  [[nodiscard]] Seconds since(const EventBody& start) const override;
+
+  /// Replaces the latest record by a new one, not passed yet.
+  std::shared_ptr<HostRecord> renew();
+  /// Null if never recorded.
+  [[nodiscard]] std::shared_ptr<HostRecord> latest() const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::shared_ptr<HostRecord> latest_;
+};
+
+/// A worker thread that runs what is enqueued, in order. Once a task threw, later ones are dropped until
+/// `synchronize` has rethrown it; records and waits still happen, so that no other stream hangs.
+class HostStream final : public StreamBody {
+ public:
+  explicit HostStream(Device device) : StreamBody{device}, worker_{[this] { work(); }} {}
+  HostStream(const HostStream&) = delete;
+  HostStream& operator=(const HostStream&) = delete;
+  HostStream(HostStream&&) = delete;
+  HostStream& operator=(HostStream&&) = delete;
+  /// Runs what is still queued; an exception not yet fetched is lost.
+  ~HostStream() override;
+
+  void run(std::function<void()> host_work) override;
+  void copy(void* to, const void* from, Bytes size) override;
+  void fill(void* to, std::byte value, Bytes size) override;
+  void record(EventBody& event) override;
+  void wait(EventBody& event) override;
+  void synchronize() override;
+  [[nodiscard]] void* native() const override { return nullptr; }
+
+ private:
+  struct Task {
+    std::function<void()> work;
+    bool droppable;
+  };
+
+  void enqueue(Task task);
+  void work();
+
+  std::mutex mutex_;
+  std::condition_variable arrived_;
+  std::condition_variable finished_one_;
+  std::deque<Task> tasks_;
+  std::uint64_t enqueued_ = 0;
+  std::uint64_t finished_ = 0;
+  std::exception_ptr failure_;
+  bool stopping_ = false;
+  std::thread worker_;  // last: starts when everything else exists
+};
+
+}  // namespace lanemark
