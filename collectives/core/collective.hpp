@@ -24,7 +24,7 @@ struct CollectiveCall {
   ReduceOp op = ReduceOp::sum;
   int root = 0;
   /// scatter and gather: elements of each rank, packed in rank order at the root; empty means `count` each.
-  std::span<const std::size_t> counts;
+  std::span<const std::size_t> counts{};
 
   [[nodiscard]] std::size_t count_of(int rank) const {
     return counts.empty() ? count : counts[static_cast<std::size_t>(rank)];

@@ -36,8 +36,8 @@ class Communicator {
   virtual void begin_group(StreamRef stream) = 0;
   virtual void end_group(StreamRef stream) = 0;
 
-  /// Device memory that compositions and staging use between calls; grows, keeping nothing.
-  std::byte* scratch(Bytes size);
+  /// Device memory for work enqueued on `stream`. Grows on first use, and then waits for the stream.
+  std::byte* scratch(Bytes size, StreamRef stream);
 
   /// Bytes this rank sent since the last reset, counted for a bandwidth-optimal algorithm (Collective::sent).
   [[nodiscard]] double bytes_sent() const { return bytes_sent_; }

@@ -65,7 +65,7 @@ class GradientSync {
   virtual void before_forward(const PhaseMark& mark) = 0;
   /// Calls `compute_loss(batch)` on the batch whose outputs this rank turns into output gradients, or not at all.
   virtual void loss(const std::function<void(const Batch&)>& compute_loss, const PhaseMark& mark) = 0;
-  /// Gradients of `tensors[index]` are complete on the compute stream; indices come in ascending order.
+  /// Gradients of `tensors[0]` to `tensors[index]` are complete on the compute stream; indices only ascend.
   virtual void gradient_ready(std::size_t index) = 0;
   /// After it, on the compute stream, gradients hold the sum over all ranks wherever `updates()`.
   virtual void before_update(const PhaseMark& mark) = 0;
@@ -95,6 +95,10 @@ struct SyncStrategy {
   bool buckets;          ///< reads SyncOptions::bucket_caps
   std::unique_ptr<GradientSync> (*make)(Communicator&, const Replica&, const SyncOptions&);
 };
+
+/// Every rank for itself: what a single rank does, and the reference the others are checked against. Not one a user
+/// can choose, as ranks drift apart.
+const SyncStrategy& no_sync();
 
 /// Consecutive tensors all-reduced together.
 struct Bucket {

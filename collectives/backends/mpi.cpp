@@ -1,0 +1,75 @@
+// Host buffers over MPI. Calls run in the order of the stream, on its thread.
+
+#include "collectives/backends/mpi_calls.hpp"
+#include "collectives/core/communicator.hpp"
+#include "kernels/operations.hpp"
+
+namespace lanemark {
+namespace {
+
+class MpiCommunicator : public Communicator {
+ public:
+  explicit MpiCommunicator(const World& world) : Communicator{world}, calls_{world} {}
+
+  void send(const void* data, std::size_t count, DType dtype, int to, StreamRef stream) override {
+    stream.run([this, data, count, dtype, to] { calls_.send(data, count, dtype, to); });
+  }
+  void receive(void* data, std::size_t count, DType dtype, int from, StreamRef stream) override {
+    stream.run([this, data, count, dtype, from] { calls_.receive(data, count, dtype, from); });
+  }
+  void begin_group(StreamRef stream) override {
+    stream.run([this] { calls_.begin_group(); });
+  }
+  void end_group(StreamRef stream) override {
+    stream.run([this] { calls_.end_group(); });
+  }
+
+ protected:
+  bool run_native(const Collective& collective, const CollectiveCall& call, StreamRef stream) override {
+    if (!MpiCalls::has(collective)) return false;
+    stream.run([this, &collective, call] { calls_.run(collective, call); });
+    const bool has_result = collective.receive_count(1, size(), (rank() - call.root + size()) % size()) > 0;
+    if (collective.reduces && call.op == ReduceOp::avg && has_result) {
+      divide(stream, {.dtype = call.dtype, .count = call.count, .values = call.receive, .divisor = size()});
+    }
+    return true;
+  }
+
+ private:
+  MpiCalls calls_;
+};
+
+/// The default compositions over MPI's messages: the reference that MPI's own collectives are compared with.
+class ComposedCommunicator final : public MpiCommunicator {
+ public:
+  using MpiCommunicator::MpiCommunicator;
+
+ protected:
+  bool run_native(const Collective& /*collective*/, const CollectiveCall& /*call*/, StreamRef /*stream*/) override {
+    return false;
+  }
+};
+
+template <class T>
+std::unique_ptr<Communicator> connect(const World& world) {
+  return std::make_unique<T>(world);
+}
+
+std::optional<std::string> never(const World& /*world*/) { return std::nullopt; }
+
+const Registered<Backend> mpi{{.name = "mpi",
+                               .device = DeviceKind::host,
+                               .transport = "MPI, host buffers",
+                               .refusal = never,
+                               .connect = connect<MpiCommunicator>,
+                               .wire = Backend::Wire::memory}};
+
+const Registered<Backend> composed{{.name = "composed",
+                                    .device = DeviceKind::host,
+                                    .transport = "reference compositions over MPI messages, host buffers",
+                                    .refusal = never,
+                                    .connect = connect<ComposedCommunicator>,
+                                    .wire = Backend::Wire::memory}};
+
+}  // namespace
+}  // namespace lanemark

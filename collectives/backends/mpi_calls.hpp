@@ -1,0 +1,57 @@
+#pragma once
+
+#include <mpi.h>
+
+#include <cstddef>
+#include <vector>
+
+#include "collectives/core/collective.hpp"
+#include "collectives/core/world.hpp"
+#include "kernels/core/dtype.hpp"
+
+namespace lanemark {
+
+/// MPI's own collectives and messages on host pointers (or device pointers, where the library takes them), for every
+/// data type and reduction. Blocking; call from one thread at a time.
+class MpiCalls {
+ public:
+  explicit MpiCalls(const World& world);
+  MpiCalls(const MpiCalls&) = delete;
+  MpiCalls& operator=(const MpiCalls&) = delete;
+  MpiCalls(MpiCalls&&) = delete;
+  MpiCalls& operator=(MpiCalls&&) = delete;
+  ~MpiCalls();
+
+  /// False where MPI has no such collective; then nothing was done. `avg` leaves the sum: divide it by the ranks.
+  [[nodiscard]] static bool has(const Collective& collective);
+  void run(const Collective& collective, const CollectiveCall& call);
+
+  void send(const void* data, std::size_t count, DType dtype, int to);
+  void receive(void* data, std::size_t count, DType dtype, int from);
+  /// Messages wait for end_group; outside a group each is complete on return.
+  void begin_group() { grouped_ = true; }
+  void end_group();
+
+ private:
+  struct Types {
+    MPI_Datatype type = MPI_DATATYPE_NULL;
+    MPI_Op sum = MPI_SUM, prod = MPI_PROD, min = MPI_MIN, max = MPI_MAX;
+    bool own = false;  ///< made here, because MPI has none of its own
+    [[nodiscard]] MPI_Op op(ReduceOp reduction) const;
+  };
+  [[nodiscard]] const Types& types(DType dtype) const { return types_.at(static_cast<std::size_t>(dtype)); }
+  void all_reduce_pieces(const CollectiveCall& call);
+  void reduce_pieces(const CollectiveCall& call);
+  void broadcast_pieces(const CollectiveCall& call);
+  void gather_parts(const CollectiveCall& call);
+  void scatter_parts(const CollectiveCall& call);
+
+  MpiGroup group_;
+  int rank_;
+  int size_;
+  std::vector<Types> types_;
+  std::vector<MPI_Request> requests_;
+  bool grouped_ = false;
+};
+
+}  // namespace lanemark

@@ -1,0 +1,129 @@
+#include "collectives/core/world.hpp"
+
+#include <chrono>
+#include <limits>
+#include <thread>
+
+#include "collectives/core/mpi_check.hpp"
+
+namespace lanemark {
+namespace {
+
+MpiGroup duplicate(MPI_Comm comm) {
+  MPI_Comm copy = MPI_COMM_NULL;
+  check(MPI_Comm_dup(comm, &copy));
+  check(MPI_Comm_set_errhandler(copy, MPI_ERRORS_RETURN));
+  return MpiGroup{copy};
+}
+
+}  // namespace
+
+MpiGroup::~MpiGroup() {
+  int finalized = 0;
+  if (comm_ != MPI_COMM_NULL && MPI_Finalized(&finalized) == MPI_SUCCESS && finalized == 0) MPI_Comm_free(&comm_);
+}
+
+LocalPlace local_place(MPI_Comm comm) {
+  MPI_Comm node = MPI_COMM_NULL;
+  check(MPI_Comm_split_type(comm, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &node));
+  const MpiGroup owned{node};
+  LocalPlace place;
+  check(MPI_Comm_rank(node, &place.rank));
+  check(MPI_Comm_size(node, &place.size));
+  return place;
+}
+
+World::World(MPI_Comm comm, Device device) : World{duplicate(comm), device} {}
+
+World::World(MpiGroup group, Device device) : group_{std::move(group)}, device_{device} {
+  check(MPI_Comm_rank(comm(), &rank_));
+  check(MPI_Comm_size(comm(), &size_));
+  const LocalPlace place = local_place(comm());
+  local_rank_ = place.rank;
+  local_size_ = place.size;
+  nodes_ = static_cast<int>(sum(local_rank_ == 0 ? 1 : 0));
+}
+
+void World::barrier() const { check(MPI_Barrier(comm())); }
+
+void World::wait_politely() const {
+  constexpr std::chrono::microseconds nap{500};
+  MPI_Request request = MPI_REQUEST_NULL;
+  check(MPI_Ibarrier(comm(), &request));
+  int done = 0;
+  while (true) {
+    check(MPI_Test(&request, &done, MPI_STATUS_IGNORE));
+    if (done != 0) return;
+    std::this_thread::sleep_for(nap);
+  }
+}
+
+bool World::all(bool mine) const {
+  int value = mine ? 1 : 0;
+  check(MPI_Allreduce(MPI_IN_PLACE, &value, 1, MPI_INT, MPI_LAND, comm()));
+  return value != 0;
+}
+
+double World::max(double mine) const {
+  check(MPI_Allreduce(MPI_IN_PLACE, &mine, 1, MPI_DOUBLE, MPI_MAX, comm()));
+  return mine;
+}
+
+std::uint64_t World::sum(std::uint64_t mine) const {
+  check(MPI_Allreduce(MPI_IN_PLACE, &mine, 1, MPI_UINT64_T, MPI_SUM, comm()));
+  return mine;
+}
+
+std::vector<SlowestTime> World::slowest(std::span<const Seconds> mine) const {
+  struct TimeOfRank {
+    double time;
+    int rank;
+  };
+  std::vector<TimeOfRank> values;
+  values.reserve(mine.size());
+  for (const Seconds time : mine) values.push_back({.time = time.count(), .rank = rank_});
+  check(
+      MPI_Allreduce(MPI_IN_PLACE, values.data(), static_cast<int>(values.size()), MPI_DOUBLE_INT, MPI_MAXLOC, comm()));
+  std::vector<SlowestTime> slowest;
+  slowest.reserve(values.size());
+  for (const TimeOfRank& value : values) slowest.push_back({.time = Seconds{value.time}, .rank = value.rank});
+  return slowest;
+}
+
+std::vector<std::uint64_t> World::gather_all(std::uint64_t mine) const {
+  std::vector<std::uint64_t> all(static_cast<std::size_t>(size_));
+  check(MPI_Allgather(&mine, 1, MPI_UINT64_T, all.data(), 1, MPI_UINT64_T, comm()));
+  return all;
+}
+
+std::string World::broadcast(std::string text) const {
+  auto length = static_cast<std::uint64_t>(text.size());
+  check(MPI_Bcast(&length, 1, MPI_UINT64_T, 0, comm()));
+  text.resize(length);
+  check(MPI_Bcast(text.data(), static_cast<int>(length), MPI_CHAR, 0, comm()));
+  return text;
+}
+
+std::optional<std::string> World::first_problem(const std::optional<std::string>& mine) const {
+  constexpr int nobody = std::numeric_limits<int>::max();
+  int first = mine ? rank_ : nobody;
+  check(MPI_Allreduce(MPI_IN_PLACE, &first, 1, MPI_INT, MPI_MIN, comm()));
+  if (first == nobody) return std::nullopt;
+  std::string text = first == rank_ ? *mine : std::string{};
+  auto length = static_cast<int>(text.size());
+  check(MPI_Bcast(&length, 1, MPI_INT, first, comm()));
+  text.resize(static_cast<std::size_t>(length));
+  check(MPI_Bcast(text.data(), length, MPI_CHAR, first, comm()));
+  return text;
+}
+
+std::optional<World> World::first(int ranks) const {
+  const bool inside = rank_ < ranks;
+  MPI_Comm part = MPI_COMM_NULL;
+  check(MPI_Comm_split(comm(), inside ? 0 : MPI_UNDEFINED, rank_, &part));
+  if (!inside) return std::nullopt;
+  check(MPI_Comm_set_errhandler(part, MPI_ERRORS_RETURN));
+  return World{MpiGroup{part}, device_};
+}
+
+}  // namespace lanemark

@@ -1,0 +1,50 @@
+// The root gets each rank's elements, `count` each or `counts` by rank, packed in rank order. Other ranks' receive is
+// not looked at.
+
+#include "collectives/collectives.hpp"
+#include "collectives/core/communicator.hpp"
+
+namespace lanemark {
+namespace {
+
+void flat(Communicator& on, const CollectiveCall& call, StreamRef stream) {
+  const std::size_t element = size_of(call.dtype).value;
+  if (on.rank() != call.root) {
+    on.begin_group(stream);
+    on.send(call.send, call.count_of(on.rank()), call.dtype, call.root, stream);
+    on.end_group(stream);
+    return;
+  }
+  auto* const all = static_cast<std::byte*>(call.receive);
+  const auto part = [&](int rank) { return all + call.offset_of(rank) * element; };
+  stream.copy(part(call.root), call.send, size_of(call.dtype) * call.count_of(call.root));
+  on.begin_group(stream);
+  for (int rank = 0; rank < on.size(); ++rank) {
+    if (rank != call.root) on.receive(part(rank), call.count_of(rank), call.dtype, rank, stream);
+  }
+  on.end_group(stream);
+}
+
+}  // namespace
+
+const Registered<Collective> gather{
+    {.name = "gather",
+     .reduces = false,
+     .send_count = [](std::size_t count, int, int) { return count; },
+     .receive_count = [](std::size_t count, int ranks,
+                         int rank) { return rank == 0 ? count * static_cast<std::size_t>(ranks) : 0; },
+     .expected = [](std::size_t count, int ranks, int rank) -> std::vector<ExpectedRun> {
+       std::vector<ExpectedRun> runs;
+       for (int from = 0; rank == 0 && from < ranks; ++from) {
+         runs.push_back({.offset = count * static_cast<std::size_t>(from), .count = count, .rank = from, .source = 0});
+       }
+       return runs;
+     },
+     // The root's bus carries all parts but its own.
+     .bus_factor = [](int ranks) { return static_cast<double>(ranks - 1) / ranks; },
+     .size_count = [](std::size_t count, int ranks) { return count * static_cast<std::size_t>(ranks); },
+     .sent = [](const CollectiveCall& call, int,
+                int rank) { return rank == call.root ? 0.0 : static_cast<double>(call.count_of(rank)); },
+     .compose = flat}};
+
+}  // namespace lanemark
