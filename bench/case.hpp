@@ -16,13 +16,13 @@ struct Label {
 
 /// One thing measured. Fields that do not apply are empty and absent from the name.
 struct Case {
-  std::string suite;      ///< "collectives", "training", "transfers"; not part of the name
-  std::string operation;  ///< "all_reduce", "mlp", "host_to_device"
-  std::string backend;    ///< "nccl", "mpi"; for transfers the memory: "pinned", "pageable"
-  std::string dtype;
-  Bytes size;                 ///< 0 where a case has no single size
-  std::string mode;           ///< "latency", "bandwidth", "step"
-  std::vector<Label> labels;  ///< what departs from the default, in canonical order
+  std::string suite{};      ///< "collectives", "training", "transfers"; not part of the name
+  std::string operation{};  ///< "all_reduce", "mlp", "host_to_device"
+  std::string backend{};    ///< "nccl", "mpi"; for transfers the memory: "pinned", "pageable"
+  std::string dtype{};
+  Bytes size{};                 ///< 0 where a case has no single size
+  std::string mode{};           ///< "latency", "bandwidth", "step"
+  std::vector<Label> labels{};  ///< what departs from the default, in canonical order
   int ranks = 1;
 
   friend bool operator==(const Case&, const Case&) = default;

@@ -14,9 +14,9 @@ namespace lanemark {
 /// What one operation of a case does.
 struct Work {
   std::uint64_t elements = 0;  ///< the row's count
-  Bytes bytes;                 ///< what algbw divides by time
+  Bytes bytes{};               ///< what algbw divides by time
   double bus_factor = 1;       ///< busbw = algbw · bus_factor
-  Flops flops;
+  Flops flops{};
   std::uint64_t samples = 0;  ///< training samples, all ranks together
 };
 
@@ -28,7 +28,7 @@ struct Limit {
 
 struct Verdict {
   enum class Kind { unverified, correct, wrong } kind = Kind::unverified;
-  std::string detail;  ///< for wrong: how many elements, the first index, the rank
+  std::string detail{};  ///< for wrong: how many elements, the first index, the rank
 };
 
 /// A part of a training step, the slowest rank's median.
@@ -39,31 +39,31 @@ struct Phase {
 
 /// What only training cases have. Per-rank lists are by rank.
 struct TrainingFigures {
-  std::vector<Phase> phases;
-  std::optional<Seconds> without_communication;  ///< median of the same step with communication switched off
-  std::vector<std::uint64_t> bytes_sent;         ///< per rank and step, bandwidth-optimal count
-  std::vector<std::uint64_t> peak_memory;        ///< bytes per rank, lanemark's own device allocations
-  std::vector<std::uint64_t> buckets;            ///< all-reduce sizes in bytes, in order; empty without buckets
+  std::vector<Phase> phases{};
+  std::optional<Seconds> without_communication{};  ///< median of the same step with communication switched off
+  std::vector<std::uint64_t> bytes_sent{};         ///< per rank and step, bandwidth-optimal count
+  std::vector<std::uint64_t> peak_memory{};        ///< bytes per rank, lanemark's own device allocations
+  std::vector<std::uint64_t> buckets{};            ///< all-reduce sizes in bytes, in order; empty without buckets
   std::uint64_t parameters = 0;
   std::uint64_t batch = 0;  ///< samples of the whole step, all ranks
 };
 
 /// A case measured: the one record that flows from timing to store to report. Everything else is a free function.
 struct Measurement {
-  Case what;
-  std::string device;     ///< "cuda" or "host"
-  std::string transport;  ///< how the data went: "device buffers", "staged through pinned host memory" …
-  Work work;
-  std::optional<Limit> limit;
+  Case what{};
+  std::string device{};     ///< "cuda" or "host"
+  std::string transport{};  ///< how the data went: "device buffers", "staged through pinned host memory" …
+  Work work{};
+  std::optional<Limit> limit{};
   std::uint64_t operations_per_sample = 1;
-  std::vector<Seconds> samples;   ///< per operation, the slowest rank's
-  std::vector<int> slowest_rank;  ///< of each sample
-  Seconds warm_up{};              ///< spent until the time settled
+  std::vector<Seconds> samples{};   ///< per operation, the slowest rank's
+  std::vector<int> slowest_rank{};  ///< of each sample
+  Seconds warm_up{};                ///< spent until the time settled
   std::uint64_t warm_up_operations = 0;
-  Verdict verdict;
-  std::string skipped;  ///< why nothing was measured; empty if it was
+  Verdict verdict{};
+  std::string skipped{};  ///< why nothing was measured; empty if it was
   int repetition = 0;
-  std::optional<TrainingFigures> training;
+  std::optional<TrainingFigures> training{};
 };
 
 /// `q` in [0, 1], linear between order statistics (type 7 of Hyndman and Fan 1996). Throws Error on no samples.

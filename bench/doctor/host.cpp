@@ -1,0 +1,115 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <sched.h>
+#include <sys/resource.h>
+#include <sys/statvfs.h>
+#include <thread>
+#include <unistd.h>
+
+#include "bench/doctor/control_group.hpp"
+#include "bench/doctor/doctor.hpp"
+#include "bench/report/figures.hpp"
+#include "kernels/core/device.hpp"
+#include "kernels/core/registry.hpp"
+
+namespace lanemark {
+namespace {
+
+/// Processors this process may run on, of those the machine has.
+int allowed_processors() {
+  cpu_set_t allowed;
+  CPU_ZERO(&allowed);
+  if (sched_getaffinity(0, sizeof allowed, &allowed) != 0) return static_cast<int>(std::thread::hardware_concurrency());
+  return CPU_COUNT(&allowed);
+}
+
+void look_at_processors(Findings& findings, const World& world) {
+  const auto online = static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN));
+  const int allowed = allowed_processors();
+  findings.ok(
+      fmt::format("{}: {} processors, this rank may use {}", properties({DeviceKind::host, 0}).name, online, allowed));
+  const std::optional<double> quota = control_group_limits().cpus;
+  if (quota && *quota < allowed) {
+    findings.note(fmt::format("the container's CPU quota is {:.1f} processors: ranks that use more are paused for "
+                              "milliseconds, which shows as outliers",
+                              *quota),
+                  "start the container with a CPU set (docker --cpuset-cpus) rather than a quota (--cpus)");
+  }
+  const double usable = quota ? std::min(*quota, static_cast<double>(online)) : online;
+  if (world.local_size() > usable) {
+    findings.problem(
+        fmt::format("{} ranks share {:.0f} processors of this node: they wait for each other in turns, and "
+                    "host-side times measure the scheduler",
+                    world.local_size(), usable),
+        fmt::format("start at most {:.0f} ranks a node (mpirun -np, --map-by ppr:N:node)", usable));
+  }
+}
+
+void look_at_memory(Findings& findings) {
+  const Bytes total = properties({DeviceKind::host, 0}).memory;
+  const std::optional<Bytes> limit = control_group_limits().memory;
+  findings.ok(fmt::format("memory {}", amount_figure(total)));
+  if (limit && *limit < total) {
+    findings.note(fmt::format("the container may use {} of it: larger cases are skipped", amount_figure(*limit)),
+                  "raise the container's memory limit (docker --memory) for the largest sizes");
+  }
+}
+
+void look_at_pinned_memory(Findings& findings) {
+  rlimit locked{};
+  if (getrlimit(RLIMIT_MEMLOCK, &locked) != 0) return;
+  if (locked.rlim_cur == RLIM_INFINITY) return findings.ok("pinned memory is not limited (RLIMIT_MEMLOCK)");
+  constexpr Bytes enough = gibibytes(1);
+  const std::string text =
+      fmt::format("pinned memory is limited to {} (RLIMIT_MEMLOCK)", amount_figure(Bytes{locked.rlim_cur}));
+  if (Bytes{locked.rlim_cur} >= enough) return findings.ok(text);
+  findings.note(text + ": InfiniBand registers memory against it and fails; CUDA's own pinned memory does not count",
+                "ulimit -l unlimited, or docker --ulimit memlock=-1");
+}
+
+void look_at_shared_memory(Findings& findings) {
+  struct statvfs shm {};
+  if (statvfs("/dev/shm", &shm) != 0) {
+    return findings.problem("there is no /dev/shm: ranks of a node cannot share memory, so MPI and NCCL use sockets",
+                            "mount a tmpfs there (mount -t tmpfs tmpfs /dev/shm)");
+  }
+  const Bytes free{static_cast<std::uint64_t>(shm.f_bavail) * shm.f_frsize};
+  const std::string text = fmt::format("/dev/shm has {} free", amount_figure(free));
+  constexpr Bytes enough = mebibytes(256);
+  if (free >= enough) return findings.ok(text);
+  findings.problem(text + ": NCCL and MPI put their buffers between ranks there and stop when it is full",
+                   "docker --shm-size=1g or --ipc=host");
+}
+
+void look_at_container(Findings& findings) {
+  std::error_code ignored;
+  const bool docker = std::filesystem::exists("/.dockerenv", ignored);
+  const bool podman = std::filesystem::exists("/run/.containerenv", ignored);
+  const bool apptainer = std::filesystem::exists("/.singularity.d", ignored);
+  if (docker || podman || apptainer) {
+    findings.note(
+        fmt::format("this is a container ({}): ranks in different containers of a node need --ipc=host to "
+                    "share memory",
+                    docker   ? "Docker"
+                    : podman ? "Podman"
+                             : "Apptainer"));
+  }
+}
+
+std::vector<Finding> run(const World& world) {
+  Findings findings{"host"};
+  look_at_processors(findings, world);
+  look_at_memory(findings);
+  look_at_pinned_memory(findings);
+  look_at_shared_memory(findings);
+  look_at_container(findings);
+  return findings.take();
+}
+
+const Registered<DoctorPart> host{{.name = "host", .order = 1, .run = run}};
+
+}  // namespace
+}  // namespace lanemark

@@ -1,0 +1,111 @@
+#include <fmt/format.h>
+#include <mpi.h>
+
+#include <cstdio>
+#include <exception>
+#include <string>
+#include <vector>
+
+#include "bench/doctor/doctor.hpp"
+#include "bench/launcher.hpp"
+#include "bench/options.hpp"
+#include "bench/record/store.hpp"
+#include "bench/report/console.hpp"
+#include "bench/session.hpp"
+#include "kernels/core/error.hpp"
+
+namespace lanemark {
+namespace {
+
+void complain(const std::exception& error) {
+  fmt::print(stderr, "lanemark: {}\n", error.what());
+  std::fflush(stderr);
+}
+
+ExitCode report_files(const Options& options) {
+  if (options.format != "text" && options.format != "markdown") {
+    throw UsageError(fmt::format("unknown format '{}'; known: text, markdown", options.format));
+  }
+  std::vector<Measurement> all;
+  bool complete = true;
+  for (const std::string& file : options.files) {
+    const Launch launch = read_launch(file);
+    if (!launch.complete()) {
+      fmt::print(stderr, "lanemark: {} was cut off; its {} finished measurements are shown\n", file,
+                 launch.measurements.size());
+      complete = false;
+    }
+    all.insert(all.end(), launch.measurements.begin(), launch.measurements.end());
+  }
+  fmt::print("{}", report(all, options.format == "markdown" ? Format::markdown : Format::text));
+  return complete ? ExitCode::ok : ExitCode::incomplete;
+}
+
+/// With MPI up. Errors that all ranks share come out once, from rank 0.
+ExitCode run_ranks(ParsedCommandLine& command_line, const std::vector<std::string>& arguments) {
+  Device device;
+  const World control{MPI_COMM_WORLD, {}};
+  agreed(control, [&] { device = choose_device(command_line.options, local_place(MPI_COMM_WORLD)); });
+  const World world{MPI_COMM_WORLD, device};
+  if (command_line.options.command == Command::doctor) {
+    const Diagnosis diagnosis = diagnose(world);
+    if (world.is_root()) fmt::print("{}", diagnosis.text);
+    return ExitCode::ok;
+  }
+  return run_suites(command_line, arguments, world);
+}
+
+/// Parses on every rank alike, so that a mistake is refused on all of them.
+ExitCode run(int argc, char** argv) {
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  std::optional<ParsedCommandLine> command_line;
+  std::exception_ptr mistake;
+  try {
+    command_line.emplace(parse_command_line(arguments));
+  } catch (const UsageError&) {
+    mistake = std::current_exception();
+  }
+  const bool starts_alone = !under_launcher();
+  if (starts_alone && mistake) std::rethrow_exception(mistake);
+  if (command_line && command_line->options.command == Command::report) return report_files(command_line->options);
+  if (starts_alone && command_line->options.command == Command::quick) {
+    const int given = command_line->options.processes;
+    start_under_mpirun(given > 0 ? given : usual_processes(), arguments);
+  }
+
+  const MpiSession session{argc, argv};
+  int rank = 0;
+  MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+  try {
+    if (mistake) std::rethrow_exception(mistake);
+    return run_ranks(*command_line, arguments);
+  } catch (const UsageError& error) {
+    if (rank == 0) complain(error);
+    return ExitCode::usage;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "lanemark: rank {}: {}\n", rank, error.what());
+    std::fflush(stderr);
+    MPI_Abort(MPI_COMM_WORLD, static_cast<int>(ExitCode::internal));
+    return ExitCode::internal;
+  }
+}
+
+}  // namespace
+}  // namespace lanemark
+
+int main(int argc, char** argv) {
+  using lanemark::ExitCode;
+  ExitCode code = ExitCode::internal;
+  try {
+    code = lanemark::run(argc, argv);
+  } catch (const lanemark::ShowText& text) {
+    fmt::print("{}", text.text());
+    code = ExitCode::ok;
+  } catch (const lanemark::UsageError& error) {
+    lanemark::complain(error);
+    code = ExitCode::usage;
+  } catch (const std::exception& error) {
+    lanemark::complain(error);
+  }
+  return static_cast<int>(code);
+}

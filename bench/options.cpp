@@ -1,0 +1,106 @@
+#include "bench/options.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "kernels/core/error.hpp"
+
+namespace lanemark {
+namespace {
+
+std::vector<ChosenSuite> make_suites() {
+  std::vector<ChosenSuite> suites;
+  for (const SuiteEntry* entry : Registry<SuiteEntry>::all())
+    suites.push_back({.entry = entry, .suite = entry->make()});
+  std::ranges::sort(suites, {}, [](const ChosenSuite& one) { return one.entry->order; });
+  return suites;
+}
+
+void add_measuring_options(CLI::App& app, Options& options, const std::vector<ChosenSuite>& suites) {
+  app.add_option("--device", options.device, "cuda or host; cuda where a GPU is found");
+  app.add_option("--ranks", options.ranks, "numbers of ranks to measure in this launch, e.g. 1,2,4")->delimiter(',');
+  app.add_option("--backend", options.backends, "nccl, mpi (staged where MPI is not CUDA-aware), composed")
+      ->delimiter(',');
+  app.add_option("-b,--min-bytes", options.smallest, "smallest size, e.g. 8, 4KiB");
+  app.add_option("-e,--max-bytes", options.largest, "largest size, e.g. 1GiB");
+  app.add_option("-f,--factor", options.factor, "each size is this many times the one before");
+  app.add_option("--filter", options.google_benchmark.filter, "regular expression over case names; -X leaves X out");
+  app.add_option("--results", options.results, "folder for the launch's record")->capture_default_str();
+  app.add_option("--min-time", options.min_time, "seconds of timed work per case")->capture_default_str();
+  app.add_option("--min-samples", options.min_samples, "samples per case, unless each is slow")->capture_default_str();
+  app.add_option("--timeout", options.timeout, "seconds after which a case ends the job; 0 never")
+      ->capture_default_str();
+  app.add_option("--seed", options.seed, "of the random data")->capture_default_str();
+  app.add_option("--progress", options.progress, "auto, on, off")->capture_default_str();
+  for (const ChosenSuite& one : suites) one.suite->add_options(app);
+  app.footer(
+      "Google Benchmark's --benchmark_filter, _repetitions, _list_tests, _out, _out_format and _format work too.");
+}
+
+Command command_of(const CLI::App& app) {
+  if (app.got_subcommand("quick")) return Command::quick;
+  if (app.got_subcommand("list")) return Command::list;
+  if (app.got_subcommand("doctor")) return Command::doctor;
+  if (app.got_subcommand("report")) return Command::report;
+  return Command::run;
+}
+
+void check(const Options& options) {
+  if (options.min_time <= 0) throw UsageError("--min-time must be above 0 seconds");
+  if (options.min_samples < 1) throw UsageError("--min-samples must be at least 1");
+  if (options.timeout < 0) throw UsageError("--timeout must be 0 (never) or more seconds");
+  if (options.results.empty()) throw UsageError("--results needs the name of a folder");
+  if (options.progress != "auto" && options.progress != "on" && options.progress != "off") {
+    throw UsageError(fmt::format("unknown --progress '{}'; known: auto, on, off", options.progress));
+  }
+}
+
+}  // namespace
+
+ParsedCommandLine parse_command_line(std::vector<std::string> arguments) {
+  ParsedCommandLine parsed;
+  Options& options = parsed.options;
+  options.google_benchmark = take_google_benchmark_flags(arguments);
+  parsed.suites = make_suites();
+  std::string names;
+  for (const ChosenSuite& one : parsed.suites) names += fmt::format("  {:<12} {}\n", one.entry->name, one.entry->what);
+
+  CLI::App app{
+      "lanemark measures collective communication, transfers and training-step scaling.\nStart it with "
+      "mpirun -np N lanemark run SUITE…, or try lanemark quick.\n\nSuites:\n" +
+      names};
+  app.set_version_flag("--version", "lanemark " LANEMARK_VERSION);
+  app.require_subcommand(1);
+  CLI::App& run = *app.add_subcommand("run", "measure suites; under mpirun");
+  run.add_option("suites", options.suites, "suites to run")->required();
+  add_measuring_options(run, options, parsed.suites);
+  CLI::App& quick = *app.add_subcommand("quick", "the main job in under two minutes; starts mpirun itself");
+  quick.add_option("-n,--np", options.processes, "ranks to start; one a GPU, or a few on the CPU");
+  add_measuring_options(quick, options, parsed.suites);
+  CLI::App& list = *app.add_subcommand("list", "name the cases a run would measure");
+  list.add_option("suites", options.suites, "suites to list; all where none is given");
+  add_measuring_options(list, options, parsed.suites);
+  app.add_subcommand("doctor", "what this machine has and lacks, with cures");
+  CLI::App& report = *app.add_subcommand("report", "tables from records");
+  report.add_option("files", options.files, "records (*.jsonl)")->required();
+  report.add_option("--format", options.format, "text or markdown")->capture_default_str();
+
+  std::ranges::reverse(arguments);
+  try {
+    app.parse(arguments);
+  } catch (const CLI::CallForHelp&) {
+    const std::vector<CLI::App*> given = app.get_subcommands();
+    throw ShowText((given.empty() ? &app : given.front())->help());
+  } catch (const CLI::CallForVersion& version) {
+    throw ShowText(std::string{version.what()} + '\n');
+  } catch (const CLI::ParseError& error) {
+    throw UsageError(fmt::format("{}; see lanemark --help", error.what()));
+  }
+  options.command = command_of(app);
+  check(options);
+  for (const std::string& name : options.suites) Registry<SuiteEntry>::get("suite", name);
+  return parsed;
+}
+
+}  // namespace lanemark

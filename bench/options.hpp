@@ -1,0 +1,64 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "bench/google_benchmark.hpp"
+#include "bench/progress.hpp"
+#include "bench/runner.hpp"
+#include "bench/suite.hpp"
+
+namespace lanemark {
+
+enum class Command { run, quick, list, doctor, report };
+
+/// What the user asked for, as text that is not yet checked against the machine.
+struct Options {
+  Command command = Command::run;
+  std::vector<std::string> suites;
+  std::string device;      ///< empty: cuda where there is a GPU
+  std::vector<int> ranks;  ///< empty: each suite's own choice
+  std::vector<std::string> backends;
+  std::string smallest;
+  std::string largest;
+  std::uint64_t factor = 4;
+  std::string results = "lanemark-results";
+  double min_time = 0.2;
+  std::uint64_t min_samples = 20;
+  double timeout = 600;
+  std::uint64_t seed = 1;
+  std::string progress = "auto";
+  int processes = 0;               ///< quick: ranks to start, 0 for one a GPU or a few on the CPU
+  std::vector<std::string> files;  ///< report
+  std::string format = "text";
+  GoogleBenchmarkFlags google_benchmark;
+};
+
+/// A suite made for this launch, holding its own options.
+struct ChosenSuite {
+  const SuiteEntry* entry;
+  std::unique_ptr<Suite> suite;
+};
+
+struct ParsedCommandLine {
+  Options options;
+  std::vector<ChosenSuite> suites;  ///< all that are registered, in order of running
+};
+
+/// Text to print instead of running: help or the version.
+class ShowText : public std::exception {
+ public:
+  explicit ShowText(std::string text) : text_{std::move(text)} {}
+  [[nodiscard]] const std::string& text() const { return text_; }
+
+ private:
+  std::string text_;
+};
+
+/// `arguments` without the program's name. Throws UsageError, and ShowText for --help and --version.
+ParsedCommandLine parse_command_line(std::vector<std::string> arguments);
+
+}  // namespace lanemark

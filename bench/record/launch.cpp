@@ -1,0 +1,126 @@
+#include "bench/record/launch.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cstdint>
+#include <random>
+
+#include "bench/record/environment.hpp"
+#include "bench/record/fields.hpp"
+
+namespace lanemark {
+namespace {
+
+using nlohmann::json;
+
+json list(const std::vector<GpuState>& states) {
+  json all = json::array();
+  for (const GpuState& state : states) all.push_back(to_json(state));
+  return all;
+}
+
+std::vector<GpuState> states_from_json(const json& object) {
+  std::vector<GpuState> states;
+  if (!object.contains("gpus")) return states;
+  const json& all = object["gpus"];
+  if (!all.is_array()) refuse_field("gpus", "is not a list");
+  for (const json& one : all) states.push_back(gpu_state_from_json(one));
+  return states;
+}
+
+std::map<std::string, std::string> texts_by_name(const json& object, std::string_view field) {
+  std::map<std::string, std::string> texts;
+  const json& all = required(object, field);
+  if (!all.is_object()) refuse_field(field, "is not an object");
+  for (const auto& [key, value] : all.items()) texts.emplace(key, field_as<std::string>(value, key));
+  return texts;
+}
+
+std::string_view major(std::string_view version) { return version.substr(0, version.find('.')); }
+
+std::string random_id() {
+  std::random_device source;
+  constexpr unsigned half = 32;
+  const std::uint64_t high = source();
+  return fmt::format("{:016x}", high << half | source());
+}
+
+}  // namespace
+
+json to_json(const LaunchHeader& header) {
+  json object{{"type", "header"},
+              {"schema", header.schema},
+              {"launch", header.launch},
+              {"started", header.started},
+              {"command", header.command},
+              {"ranks", header.ranks},
+              {"fingerprint", to_json(header.fingerprint)},
+              {"fingerprint_id", header.fingerprint_id},
+              {"versions", header.versions},
+              {"environment", header.environment}};
+  if (!header.gpus.empty()) object["gpus"] = list(header.gpus);
+  return object;
+}
+
+json to_json(const LaunchFooter& footer) {
+  json object{{"type", "footer"},
+              {"complete", true},
+              {"measurements", footer.measurements},
+              {"ended", footer.ended},
+              {"tainted", !footer.taints.empty()}};
+  if (!footer.taints.empty()) object["taints"] = footer.taints;
+  if (!footer.gpus.empty()) object["gpus"] = list(footer.gpus);
+  return object;
+}
+
+LaunchHeader header_from_json(const json& object) {
+  if (optional_as<std::string>(object, "type") != "header") throw Error("the first line is no launch's header");
+  LaunchHeader header;
+  header.schema = required_as<std::string>(object, "schema");
+  if (major(header.schema) != major(schema_version)) {
+    throw Error(fmt::format("its schema is {}, this program reads {}.x; use a program of that age", header.schema,
+                            major(schema_version)));
+  }
+  header.launch = required_as<std::string>(object, "launch");
+  header.started = required_as<std::string>(object, "started");
+  header.command = required_as<std::vector<std::string>>(object, "command");
+  header.ranks = required_as<int>(object, "ranks");
+  header.fingerprint = fingerprint_from_json(required(object, "fingerprint"));
+  header.fingerprint_id = required_as<std::string>(object, "fingerprint_id");
+  header.versions = texts_by_name(object, "versions");
+  header.environment = texts_by_name(object, "environment");
+  header.gpus = states_from_json(object);
+  return header;
+}
+
+LaunchFooter footer_from_json(const json& object) {
+  LaunchFooter footer;
+  footer.measurements = required_as<std::uint64_t>(object, "measurements");
+  footer.ended = required_as<std::string>(object, "ended");
+  footer.taints = optional_as<std::vector<std::string>>(object, "taints");
+  footer.gpus = states_from_json(object);
+  return footer;
+}
+
+LaunchHeader describe_launch(const World& world, std::vector<std::string> command) {
+  LaunchHeader header;
+  header.launch = world.broadcast(random_id());
+  header.started = utc_now();
+  header.command = std::move(command);
+  header.ranks = world.size();
+  header.fingerprint = fingerprint(world);
+  header.fingerprint_id = id(header.fingerprint);
+  header.versions = versions();
+  header.environment = recorded_environment();
+  header.gpus = gpu_states(world);
+  return header;
+}
+
+std::string utc_now() {
+  const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(now));
+}
+
+}  // namespace lanemark

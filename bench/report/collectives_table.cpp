@@ -1,0 +1,91 @@
+#include <fmt/format.h>
+
+#include "bench/report/console.hpp"
+#include "bench/report/figures.hpp"
+#include "bench/report/grouping.hpp"
+#include "kernels/core/registry.hpp"
+
+namespace lanemark {
+namespace {
+
+std::string limit_of(const Measurement& m) { return limit_figure(m.limit); }
+
+/// What all rows of a table share; skipped cases have no limit and sit with the others.
+std::string key(const Measurement& m) {
+  return fmt::format("{} over {}, {} rank{}, {} ({}, {})", m.what.operation, m.what.backend, m.what.ranks,
+                     m.what.ranks == 1 ? "" : "s", m.what.mode, m.device, m.transport);
+}
+
+std::string op_of(const Measurement& m) {
+  const std::string op = label(m.what, "op");
+  return op.empty() ? "sum" : op;
+}
+
+/// Labels but the reduction's, which has its own column: "root:3".
+std::string variant(const Measurement& m) {
+  std::string text;
+  for (const Label& one : m.what.labels) {
+    if (one.key != "op") text += fmt::format("{}{}:{}", text.empty() ? "" : " ", one.key, one.value);
+  }
+  return text;
+}
+
+void add_row(Table& table, const Measurement& m, bool reduces, bool repeated, bool limits_differ) {
+  std::vector<std::string> cells{size_name(m.what.size),
+                                 fmt::format("{}", m.work.elements),
+                                 m.what.dtype,
+                                 reduces ? op_of(m) : "",
+                                 variant(m),
+                                 repeated ? fmt::format("{}", m.repetition) : ""};
+  if (presentable(m)) {
+    const std::optional<double> share = share_of_limit(m);
+    cells.insert(cells.end(), {time_figure(median(m)), time_figure(p99(m)), straggler_figure(m),
+                               rate_figure(algorithm_bandwidth(m)), rate_figure(bus_bandwidth(m)),
+                               share ? percent_figure(*share) : "-", limits_differ ? limit_of(m) : ""});
+  } else {
+    cells.insert(cells.end(), {"-", "-", "", "-", "-", "-", ""});
+  }
+  cells.emplace_back(verified_figure(m.verdict));
+  table.row(std::move(cells));
+  if (m.verdict.kind == Verdict::Kind::wrong)
+    table.note(fmt::format("{}: WRONG, {}", size_name(m.what.size), m.verdict.detail));
+}
+
+std::string one_table(const Group& group, Format format) {
+  const std::vector<Measurement> rows = without_skipped(group.rows);
+  const bool limits_differ = !same(rows, limit_of);
+  std::string title = group.key;
+  if (!rows.empty() && !limits_differ) title += fmt::format("; limit: {}", limit_of(rows.front()));
+  const bool repeated = !same(rows, &Measurement::repetition);
+  const std::string& operation = group.rows.front().what.operation;
+  const bool reduces = operation.find("reduce") != std::string::npos;
+  Table table{{{"size"},
+               {"count"},
+               {"type", Table::Align::left},
+               {"op", Table::Align::left},
+               {"variant", Table::Align::left},
+               {"rep"},
+               {"median"},
+               {"p99"},
+               {"slowest rank"},
+               {"algbw GB/s"},
+               {"busbw GB/s"},
+               {"% limit"},
+               {"limit", Table::Align::left},
+               {"verified", Table::Align::left}}};
+  for (const Measurement& m : rows) add_row(table, m, reduces, repeated, limits_differ);
+  std::string text = heading(title, 2, format);
+  if (!table.empty()) text += table.render(format);
+  return text + skipped_lines(group.rows, format) + '\n';
+}
+
+std::string render(const std::vector<Measurement>& of_suite, Format format) {
+  std::string text;
+  for (const Group& group : group_by(of_suite, key)) text += one_table(group, format);
+  return text;
+}
+
+const Registered<SuiteReport> collectives{{.name = "collectives", .order = 1, .render = render}};
+
+}  // namespace
+}  // namespace lanemark

@@ -1,0 +1,44 @@
+#include "bench/suite.hpp"
+
+#include <fmt/format.h>
+
+namespace lanemark {
+
+std::vector<Bytes> expand(const SizeRange& range, Bytes default_smallest, Bytes default_largest) {
+  const Bytes smallest = range.smallest.value_or(default_smallest);
+  const Bytes largest = range.largest.value_or(std::max(default_largest, smallest));
+  if (smallest == Bytes{} || largest == Bytes{}) throw UsageError("size 0 measures nothing; sizes start at 1 byte");
+  if (range.factor < 2) throw UsageError(fmt::format("size factor {}: must be at least 2", range.factor));
+  if (smallest > largest) {
+    throw UsageError(fmt::format("no sizes from {} to {}: the smallest is above the largest", size_name(smallest),
+                                 size_name(largest)));
+  }
+  std::vector<Bytes> sizes;
+  for (Bytes size = smallest; size <= largest; size = size * range.factor) {
+    sizes.push_back(size);
+    if (size.value > largest.value / range.factor) break;
+  }
+  return sizes;
+}
+
+Communicator& Communicators::get(const Backend& backend, const World& participants) {
+  std::unique_ptr<Communicator>& slot = open_[{backend.name, participants.size()}];
+  if (!slot) slot = backend.connect(participants);
+  return *slot;
+}
+
+std::optional<Limit> limit_of(const Backend& backend, const SuiteContext& context) {
+  const auto named = [](std::string_view wire, const std::optional<BytesPerSecond>& rate) -> std::optional<Limit> {
+    if (!rate) return std::nullopt;
+    return Limit{.name = std::string{wire}, .rate = *rate};
+  };
+  switch (backend.wire) {
+    case Backend::Wire::memory: return context.memory_limit;
+    case Backend::Wire::host_link: return named("PCIe, one direction", context.device.host_link);
+    case Backend::Wire::peer_link: break;
+  }
+  if (const auto nvlink = named("NVLink, one direction", context.device.peer_link)) return nvlink;
+  return named("PCIe, one direction", context.device.host_link);
+}
+
+}  // namespace lanemark

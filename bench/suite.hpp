@@ -1,0 +1,81 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bench/trial.hpp"
+#include "collectives/core/communicator.hpp"
+#include "collectives/core/world.hpp"
+#include "kernels/core/registry.hpp"
+
+namespace lanemark {
+
+/// Sizes from `smallest` to `largest`, each `factor` times the one before.
+struct SizeRange {
+  std::optional<Bytes> smallest;
+  std::optional<Bytes> largest;
+  std::uint64_t factor = 4;
+};
+
+/// Throws UsageError for a zero size, a factor below 2 and a range that is empty.
+std::vector<Bytes> expand(const SizeRange& range, Bytes default_smallest, Bytes default_largest);
+
+/// Connections made on first use and kept for the launch, one for each backend and number of ranks.
+class Communicators {
+ public:
+  /// Collective over `participants` when it is the first call for this backend and number of ranks.
+  Communicator& get(const Backend& backend, const World& participants);
+
+ private:
+  std::map<std::pair<std::string_view, int>, std::unique_ptr<Communicator>> open_;
+};
+
+/// What every suite plans with; the same on all ranks but for the world's rank.
+struct SuiteContext {
+  const World& world;
+  Communicators& communicators;
+  DeviceProperties device;
+  std::vector<int> ranks;                ///< numbers of ranks to measure, ascending; empty: the suite's choice
+  std::vector<const Backend*> backends;  ///< never empty, the preferred one first
+  bool backends_given = false;           ///< by the user
+  SizeRange sizes;
+  std::uint64_t seed = 1;
+  std::optional<Limit> memory_limit;  ///< copying in host memory, measured at start on the host device
+};
+
+/// The wire a backend's data crosses, as far as its rate is known.
+std::optional<Limit> limit_of(const Backend& backend, const SuiteContext& context);
+
+/// A group of cases a user asks for by name. It declares cases and never times.
+class Suite {
+ public:
+  Suite() = default;
+  Suite(const Suite&) = delete;
+  Suite& operator=(const Suite&) = delete;
+  Suite(Suite&&) = delete;
+  Suite& operator=(Suite&&) = delete;
+  virtual ~Suite() = default;
+
+  virtual void add_options(CLI::App& app) = 0;
+  /// Fewer cases, for the two-minute tour; flags the user gave still count.
+  virtual void make_quick() = 0;
+  /// Local: no communication, no allocation. Throws UsageError. The suite outlives the cases.
+  virtual std::vector<PlannedCase> plan(const SuiteContext& context) = 0;
+};
+
+/// Each suite's file registers one.
+struct SuiteEntry {
+  std::string_view name;
+  int order;  ///< of running when several are asked for
+  std::string_view what;
+  std::unique_ptr<Suite> (*make)();
+};
+
+}  // namespace lanemark

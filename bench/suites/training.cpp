@@ -1,0 +1,176 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <numeric>
+
+#include "bench/suite.hpp"
+#include "bench/training/trial.hpp"
+
+namespace lanemark {
+namespace {
+
+class TrainingSuite final : public Suite {
+ public:
+  void add_options(CLI::App& app) override {
+    CLI::Option_group& group = *app.add_option_group("training");
+    group.add_option("--model", models_, "models, comma-separated; NAME or NAME=SHAPE, e.g. mlp=256-512-10")
+        ->delimiter(',');
+    group.add_option("--sync", strategies_, "gradient synchronisation: data_parallel, bucketed")->delimiter(',');
+    group.add_option("--scaling", scalings_, "weak (batch per rank), strong (batch of all ranks)")->delimiter(',');
+    group.add_option("--batch", batch_, "samples per rank (weak) or altogether (strong)");
+    group.add_option("--bucket-cap", caps_, "bucket caps in bytes, the last repeats, e.g. 1MiB,25MiB")->delimiter(',');
+    group.add_option("--compute", compute_, "hand (lanemark's kernels), library (cuBLAS or OpenBLAS)");
+  }
+
+  void make_quick() override {
+    quick_ = true;
+    scalings_ = {"weak"};
+  }
+
+  std::vector<PlannedCase> plan(const SuiteContext& context) override {
+    caps_in_bytes_.clear();
+    for (const std::string& cap : caps_) {
+      caps_in_bytes_.push_back(parse_bytes(cap));
+      if (caps_in_bytes_.back() == Bytes{}) throw UsageError("bucket cap 0: a bucket holds at least one byte");
+    }
+    const std::vector<std::string> names = models_.empty() ? registered_models() : models_;
+    std::vector<PlannedCase> cases;
+    for (const std::string& wanted : names) {
+      const Workload workload = workload_of(wanted, context);
+      for (const std::string& scaling : scalings_) {
+        for (const std::string& strategy : strategies_) {
+          for (const Backend* backend : backends_of(context)) {
+            for (const int ranks : ranks_of(context)) {
+              cases.push_back(plan_case(workload, Registry<SyncStrategy>::get("gradient synchronisation", strategy),
+                                        *backend, scaling, ranks, context));
+            }
+          }
+        }
+      }
+    }
+    return cases;
+  }
+
+ private:
+  struct Workload {
+    std::string model;
+    std::string shape;  ///< empty where it is the device's default
+    const Network* network;
+    std::size_t batch;
+  };
+
+  /// The preferred one alone unless the user asks for others: a step over a slow backend takes long and tells little.
+  static std::vector<const Backend*> backends_of(const SuiteContext& context) {
+    return context.backends_given ? context.backends : std::vector{context.backends.front()};
+  }
+
+  /// The scaling curve: 1, 2, 4 … and all.
+  static std::vector<int> ranks_of(const SuiteContext& context) {
+    if (!context.ranks.empty()) return context.ranks;
+    std::vector<int> ranks;
+    for (int count = 1; count < context.world.size(); count *= 2) ranks.push_back(count);
+    ranks.push_back(context.world.size());
+    return ranks;
+  }
+
+  static std::vector<std::string> registered_models() {
+    std::vector<std::string> names;
+    for (const Model* model : Registry<Model>::all()) names.emplace_back(model->name);
+    return names;
+  }
+
+  Workload workload_of(const std::string& wanted, const SuiteContext& context) {
+    const std::size_t equals = wanted.find('=');
+    const Model& model = Registry<Model>::get("model", wanted.substr(0, equals));
+    const bool host = context.world.device().kind == DeviceKind::host;
+    const std::string given = equals == std::string::npos ? "" : wanted.substr(equals + 1);
+    const std::string_view usual = host ? model.small_shape : model.full_shape;
+    const auto [place, added] = networks_.try_emplace(wanted, nullptr);
+    if (added) place->second = std::make_unique<Network>(model.build(given.empty() ? usual : given));
+    return {.model = std::string{model.name},
+            .shape = given == usual ? "" : given,
+            .network = place->second.get(),
+            .batch = parse_batch(host ? model.small_batch : model.full_batch)};
+  }
+
+  [[nodiscard]] std::size_t parse_batch(std::size_t usual) const {
+    if (batch_.empty()) return usual;
+    std::size_t batch = 0;
+    const char* const last = batch_.data() + batch_.size();
+    const auto [end, status] = std::from_chars(batch_.data(), last, batch);
+    constexpr std::size_t most = std::size_t{1} << 30U;
+    if (status != std::errc{} || end != last || batch == 0 || batch > most) {
+      throw UsageError(fmt::format("batch '{}': must be a whole number from 1 to {}", batch_, most));
+    }
+    return batch;
+  }
+
+  PlannedCase plan_case(const Workload& workload, const SyncStrategy& strategy, const Backend& backend,
+                        const std::string& scaling, int ranks, const SuiteContext& context) const {
+    if (scaling != "weak" && scaling != "strong") {
+      throw UsageError(fmt::format("unknown scaling '{}'; known: weak, strong", scaling));
+    }
+    const bool weak = scaling == "weak";
+    const std::size_t total = workload.batch * (weak ? static_cast<std::size_t>(ranks) : 1);
+    if (total < static_cast<std::size_t>(ranks)) {
+      throw UsageError(fmt::format("batch {} cannot be shared by {} ranks: each needs a sample", total, ranks));
+    }
+    TrainingCase training{.network = workload.network,
+                          .strategy = &strategy,
+                          .backend = &backend,
+                          .samples_of_rank = share_samples(total, ranks),
+                          .compute = parse_compute(compute_),
+                          .bucket_caps = caps_in_bytes_,
+                          .seed = context.seed};
+    PlannedCase planned{.what = {.suite = "training",
+                                 .operation = workload.model,
+                                 .backend = std::string{backend.name},
+                                 .dtype = "float",
+                                 .size = {},
+                                 .mode = "step",
+                                 .labels = {{"sync", std::string{strategy.name}},
+                                            {"scaling", scaling},
+                                            {"batch", fmt::format("{}", workload.batch)}},
+                                 .ranks = ranks},
+                        .work = {.elements = workload.network->parameter_count(),
+                                 .flops = {workload.network->step_flops().value * static_cast<double>(total)},
+                                 .samples = total},
+                        .limit = std::nullopt,
+                        .transport = std::string{backend.transport},
+                        .pace = Pace::continuous,
+                        .memory = training_memory(training),
+                        .prepare = [training, &context](const World& participants) -> std::unique_ptr<Trial> {
+                          Communicator& communicator = context.communicators.get(*training.backend, participants);
+                          return make_training_trial(training, communicator, participants);
+                        }};
+    if (!workload.shape.empty()) planned.what.labels.push_back({"shape", workload.shape});
+    if (strategy.buckets && caps_ != default_caps()) {
+      planned.what.labels.push_back({"cap", fmt::format("{}", fmt::join(caps_, "+"))});
+    }
+    if (compute_ != "hand") planned.what.labels.push_back({"compute", compute_});
+    return planned;
+  }
+
+  static std::vector<std::string> default_caps() { return {"1MiB", "25MiB"}; }
+
+  std::vector<std::string> models_;
+  std::vector<std::string> strategies_{"data_parallel", "bucketed"};
+  std::vector<std::string> scalings_{"weak", "strong"};
+  std::string batch_;
+  std::vector<std::string> caps_ = default_caps();
+  std::vector<Bytes> caps_in_bytes_;
+  std::string compute_ = "hand";
+  bool quick_ = false;
+  std::map<std::string, std::unique_ptr<Network>> networks_;
+};
+
+const Registered<SuiteEntry> training_suite{
+    {.name = "training",
+     .order = 3,
+     .what = "a training step under each gradient-sync strategy",
+     .make = []() -> std::unique_ptr<Suite> { return std::make_unique<TrainingSuite>(); }}};
+
+}  // namespace
+}  // namespace lanemark

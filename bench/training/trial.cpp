@@ -1,0 +1,198 @@
+#include "bench/training/trial.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <numeric>
+#include <span>
+
+#include "bench/stopwatch.hpp"
+
+namespace lanemark {
+namespace {
+
+/// Gradients of fp32 steps that add in different orders agree to this, by norm.
+constexpr double gradient_tolerance = 1e-5;
+/// Large enough for the update to stand out of the parameters' own rounding.
+constexpr float checked_learning_rate = 1;
+constexpr float timed_learning_rate = 1e-3F;
+
+std::size_t total_samples(const TrainingCase& training) {
+  return std::accumulate(training.samples_of_rank.begin(), training.samples_of_rank.end(), std::size_t{0});
+}
+
+Bytes step_memory(const Network& network, std::size_t samples, std::size_t gathered) {
+  std::size_t outputs = 0;
+  std::size_t widest = network.classes();
+  for (std::size_t i = 0; i < network.layer_count(); ++i) {
+    outputs += network.layer(i).output_size();
+    widest = std::max(widest, network.layer(i).output_size());
+  }
+  const std::size_t per_sample = network.input_size() + outputs + 2 * widest + 2;
+  const std::size_t per_gathered = network.input_size() + 2 * network.classes() + 2;
+  return Bytes{sizeof(float)} * (3 * network.parameter_count() + samples * per_sample + gathered * per_gathered);
+}
+
+std::uint64_t hash(std::span<const float> values) {
+  std::uint64_t state = 0xcbf29ce484222325U;  // FNV-1a over 32-bit words
+  for (const float value : values) state = (state ^ std::bit_cast<std::uint32_t>(value)) * 0x100000001b3U;
+  return state;
+}
+
+bool all_finite(std::span<const float> values) {
+  return std::ranges::all_of(values, [](float value) { return std::isfinite(value); });
+}
+
+/// ‖a − b‖ / ‖b‖
+double relative_error(std::span<const float> a, std::span<const float> b) {
+  double difference = 0;
+  double norm = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    const double d = static_cast<double>(a[i]) - static_cast<double>(b[i]);
+    difference += d * d;
+    norm += static_cast<double>(b[i]) * static_cast<double>(b[i]);
+  }
+  return std::sqrt(difference / norm);
+}
+
+std::vector<float> minus(std::vector<float> a, std::span<const float> b) {
+  for (std::size_t i = 0; i < a.size(); ++i) a[i] -= b[i];
+  return a;
+}
+
+class TrainingTrial final : public Trial {
+ public:
+  TrainingTrial(const TrainingCase& training, Communicator& communicator, const World& participants)
+      : training_{training}, communicator_{communicator}, participants_{participants} {
+    reset_peak_memory(communicator.device());
+    step_ = make_step(*training.strategy, communicator, training.samples_of_rank);
+  }
+
+  void begin() override { step_->reset(); }
+  void reset() override { step_->reset(); }
+  StreamRef stream() override { return step_->stream(); }
+  void enqueue(std::uint64_t /*index*/) override { step_->run(); }
+
+  /// The timed steps must have left all ranks with the same finite parameters; then one step from the start must
+  /// give the gradients and the update of a single rank that sees the whole batch.
+  Verdict verify() override {
+    step_->finish();
+    peak_ = peak_memory(communicator_.device());
+    const std::string after_timing = check_agreement();
+    step_->reset();
+    const std::vector<float> start = parameters(*step_);
+    step_->set_learning_rate(checked_learning_rate);
+    communicator_.reset_bytes_sent();
+    step_->run();
+    bytes_sent_ = communicator_.bytes_sent();
+    step_->finish();
+    step_->set_learning_rate(timed_learning_rate);
+    if (!after_timing.empty()) return wrong(after_timing);
+    if (const std::string problem = check_agreement(); !problem.empty()) return wrong(problem);
+    if (participants_.is_root()) {
+      if (const std::string problem = check_against_one_rank(start); !problem.empty()) return wrong(problem);
+    }
+    return {.kind = Verdict::Kind::correct};
+  }
+
+  void describe(Measurement& measurement, const Stopwatch& stopwatch) override {
+    constexpr std::uint64_t most_phase_samples = 20;
+    const std::uint64_t samples = std::min<std::uint64_t>(most_phase_samples, measurement.samples.size());
+    step_->reset();
+    TrainingFigures figures{
+        .phases = stopwatch.time_phases(stream(), samples, [this](const auto& mark) { step_->run(mark); }),
+        .bytes_sent = participants_.gather_all(static_cast<std::uint64_t>(bytes_sent_)),
+        .peak_memory = participants_.gather_all(peak_.value),
+        .parameters = training_.network->parameter_count(),
+        .batch = total_samples(training_)};
+    step_->finish();
+    if (training_.strategy->buckets) {
+      for (const Bucket& bucket :
+           assign_buckets(training_.network->tensors(), training_.bucket_caps, Bytes{sizeof(float)})) {
+        figures.buckets.push_back(bucket.count * sizeof(float));
+      }
+    }
+    if (participants_.size() > 1) figures.without_communication = time_silent(stopwatch, measurement.samples.size());
+    measurement.training = std::move(figures);
+  }
+
+ private:
+  std::unique_ptr<TrainingStep> make_step(const SyncStrategy& strategy, Communicator& communicator,
+                                          std::vector<std::size_t> samples_of_rank) const {
+    return std::make_unique<TrainingStep>(*training_.network, strategy, communicator, std::move(samples_of_rank),
+                                          StepOptions{.compute = training_.compute,
+                                                      .learning_rate = timed_learning_rate,
+                                                      .seed = training_.seed,
+                                                      .sync = {.bucket_caps = training_.bucket_caps}});
+  }
+
+  /// The same step, kernels and events, with every call to the network left out.
+  Seconds time_silent(const Stopwatch& stopwatch, std::uint64_t samples) {
+    step_.reset();
+    const std::unique_ptr<Communicator> silent = connect_silent(participants_);
+    step_ = make_step(*training_.strategy, *silent, training_.samples_of_rank);
+    step_->reset();
+    constexpr std::uint64_t warm_up_samples = 3;
+    stopwatch.time(*this, Pace::continuous, {.samples = warm_up_samples});
+    const Samples quiet = stopwatch.time(*this, Pace::continuous, {.samples = samples});
+    step_ = make_step(*training_.strategy, communicator_, training_.samples_of_rank);
+    step_->reset();
+    return quantile(quiet.times, 0.5);
+  }
+
+  static Verdict wrong(const std::string& detail) { return {.kind = Verdict::Kind::wrong, .detail = detail}; }
+
+  std::vector<float> parameters(TrainingStep& step) const { return download(step.stream(), step.parameters()); }
+
+  [[nodiscard]] std::string check_agreement() {
+    const std::vector<float> mine = parameters(*step_);
+    const std::vector<std::uint64_t> hashes = participants_.gather_all(hash(mine));
+    const auto other = std::ranges::find_if(hashes, [&](std::uint64_t one) { return one != hashes.front(); });
+    if (other != hashes.end()) {
+      return fmt::format("parameters of rank {} differ from rank 0's after the same steps", other - hashes.begin());
+    }
+    return all_finite(mine) ? "" : "parameters are not finite";
+  }
+
+  [[nodiscard]] std::string check_against_one_rank(std::span<const float> start) const {
+    const World alone{MPI_COMM_SELF, participants_.device()};
+    const std::unique_ptr<Communicator> silent = connect_silent(alone);
+    const std::unique_ptr<TrainingStep> reference = make_step(no_sync(), *silent, {total_samples(training_)});
+    reference->reset();
+    reference->set_learning_rate(checked_learning_rate);
+    reference->run();
+    reference->finish();
+    const double gradient_error = relative_error(download(step_->stream(), step_->gradients()),
+                                                 download(reference->stream(), reference->gradients()));
+    const double update_error = relative_error(minus(parameters(*step_), start), minus(parameters(*reference), start));
+    if (gradient_error <= gradient_tolerance && update_error <= 2 * gradient_tolerance) return "";
+    return fmt::format(
+        "a step differs from a single rank's with the whole batch: gradients by {:.1e}, update by {:.1e}",
+        gradient_error, update_error);
+  }
+
+  const TrainingCase training_;
+  Communicator& communicator_;
+  const World& participants_;
+  std::unique_ptr<TrainingStep> step_;
+  Bytes peak_;
+  double bytes_sent_ = 0;
+};
+
+}  // namespace
+
+Bytes training_memory(const TrainingCase& training) {
+  const std::size_t total = total_samples(training);
+  const std::size_t gathered = training.strategy->gathers_at_root ? total : 0;
+  return step_memory(*training.network, training.samples_of_rank.front(), gathered) +
+         step_memory(*training.network, total, gathered);
+}
+
+std::unique_ptr<Trial> make_training_trial(const TrainingCase& training, Communicator& communicator,
+                                           const World& participants) {
+  return std::make_unique<TrainingTrial>(training, communicator, participants);
+}
+
+}  // namespace lanemark
