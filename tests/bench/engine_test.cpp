@@ -1,0 +1,182 @@
+// Planning and timing on the host device.
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <numeric>
+#include <set>
+#include <thread>
+
+#include "bench/rotation.hpp"
+#include "bench/runner.hpp"
+#include "bench/suite.hpp"
+#include "kernels/core/error.hpp"
+
+namespace lanemark {
+namespace {
+
+TEST(Sizes, growByTheFactorUpToTheLargest) {
+  EXPECT_EQ(expand({.smallest = Bytes{8}, .largest = Bytes{200}, .factor = 4}, Bytes{1}, Bytes{1}),
+            (std::vector{Bytes{8}, Bytes{32}, Bytes{128}}));
+  EXPECT_EQ(expand({}, Bytes{8}, Bytes{8}), std::vector{Bytes{8}});
+}
+
+TEST(Sizes, doNotOverflow) {
+  const Bytes largest{~std::uint64_t{0} >> 1U};
+  const std::vector<Bytes> sizes = expand({.smallest = Bytes{1}, .largest = largest, .factor = 1U << 30U}, {}, {});
+  EXPECT_EQ(sizes.size(), 3U);
+}
+
+TEST(Sizes, refuseWhatMeasuresNothing) {
+  EXPECT_THROW(expand({.smallest = Bytes{0}, .largest = {}, .factor = 2}, Bytes{8}, Bytes{8}), UsageError);
+  EXPECT_THROW(expand({.smallest = {}, .largest = Bytes{0}, .factor = 2}, Bytes{8}, Bytes{8}), UsageError);
+  EXPECT_THROW(expand({.smallest = Bytes{9}, .largest = Bytes{8}, .factor = 2}, Bytes{8}, Bytes{8}), UsageError);
+  EXPECT_THROW(expand({.smallest = Bytes{8}, .largest = Bytes{8}, .factor = 1}, Bytes{8}, Bytes{8}), UsageError);
+}
+
+TEST(Rotation, goesBeyondTheCache) {
+  for (const std::uint64_t size : {1U, 8U, 256U, 257U, 1U << 20U, 1U << 28U}) {
+    const Rotation rotation = rotate_beyond(mebibytes(50), Bytes{size}, Bytes{2 * size});
+    EXPECT_GE(rotation.stride.value, size);
+    EXPECT_EQ(rotation.stride.value % 256, 0U);
+    EXPECT_GE(2 * rotation.total().value, mebibytes(50).value);
+  }
+}
+
+TEST(Rotation, samplesOnlyUsedSlotsEndsIncluded) {
+  const Rotation rotation{.slots = 1000, .stride = Bytes{256}};
+  const std::vector<std::uint64_t> chosen = rotation.sample(700, 10);
+  EXPECT_EQ(chosen.size(), 10U);
+  EXPECT_EQ(chosen.front(), 0U);
+  EXPECT_EQ(chosen.back(), 699U);
+  EXPECT_EQ(rotation.sample(3, 10), (std::vector<std::uint64_t>{0, 1, 2}));
+  EXPECT_TRUE(rotation.sample(0, 10).empty());
+}
+
+TEST(Calibration, keepsToItsBounds) {
+  const TimingOptions options{.min_time = Seconds{0.2}, .min_samples = 20, .max_samples = 5000, .max_warm_up = {}};
+  EXPECT_EQ(calibrate(Pace::isolated, Seconds{1e-9}, options).samples, 5000U);
+  EXPECT_EQ(calibrate(Pace::isolated, Seconds{1e-3}, options).samples, 200U);
+  EXPECT_EQ(calibrate(Pace::isolated, Seconds{20e-3}, options).samples, 20U);
+  EXPECT_EQ(calibrate(Pace::isolated, Seconds{10}, options).samples, 5U);
+  const Counts many = calibrate(Pace::back_to_back, Seconds{10e-6}, options);
+  EXPECT_EQ(many.operations, 1000U);
+  EXPECT_EQ(many.samples, 20U);
+}
+
+/// Sleeps longer on the later rank; counts what it is asked to do.
+class SleepingTrial final : public Trial {
+ public:
+  explicit SleepingTrial(const World& world) : world_{world}, stream_{world.device()} {}
+  StreamRef stream() override { return stream_; }
+  void enqueue(std::uint64_t /*index*/) override {
+    ++operations;
+    stream_.ref().run(
+        [rank = world_.rank()] { std::this_thread::sleep_for(std::chrono::microseconds{200 + 800 * rank}); });
+  }
+  Verdict verify() override { return {.kind = Verdict::Kind::correct}; }
+  std::uint64_t operations = 0;
+
+ private:
+  const World& world_;
+  Stream stream_;
+};
+
+TEST(Stopwatch, reportsTheSlowestRank) {
+  const World world{MPI_COMM_WORLD, {}};
+  const Stopwatch stopwatch{world};
+  SleepingTrial trial{world};
+  for (const Pace pace : {Pace::isolated, Pace::back_to_back, Pace::continuous}) {
+    const Samples samples = stopwatch.time(trial, pace, {.samples = 5, .operations = 3});
+    ASSERT_EQ(samples.times.size(), 5U);
+    ASSERT_EQ(samples.slowest_rank.size(), 5U);
+    for (const Seconds time : samples.times) EXPECT_GE(time, Seconds{200e-6 + 800e-6 * (world.size() - 1)});
+    const auto last = std::ranges::count(samples.slowest_rank, world.size() - 1);
+    EXPECT_GE(last, 3);
+  }
+}
+
+TEST(Stopwatch, countsAgreeUnderJitter) {
+  const World world{MPI_COMM_WORLD, {}};
+  const Stopwatch stopwatch{world};
+  SleepingTrial trial{world};
+  const WarmUp warm = warm_up(stopwatch, trial, Pace::isolated, {});
+  const Counts counts = calibrate(Pace::isolated, warm.operation_time, {});
+  for (const std::uint64_t other : world.gather_all(counts.samples)) EXPECT_EQ(other, counts.samples);
+  for (const std::uint64_t other : world.gather_all(trial.operations)) EXPECT_EQ(other, trial.operations);
+}
+
+class WrongTrial final : public Trial {
+ public:
+  WrongTrial(const World& world, bool wrong) : wrong_{wrong}, stream_{world.device()} {}
+  StreamRef stream() override { return stream_; }
+  void enqueue(std::uint64_t /*index*/) override {}
+  Verdict verify() override {
+    return {.kind = wrong_ ? Verdict::Kind::wrong : Verdict::Kind::correct, .detail = "planted"};
+  }
+
+ private:
+  bool wrong_;
+  Stream stream_;
+};
+
+class RunnerTest : public ::testing::Test {
+ protected:
+  std::vector<Measurement> run(const std::vector<PlannedCase>& cases) {
+    GoogleBenchmark google{world, {}};
+    Runner runner{world,
+                  {.timing = {.min_time = Seconds{1e-3}}, .timeout = Seconds{60}, .progress = ProgressMode::off},
+                  google,
+                  [this](const Measurement& m) { delivered.push_back(m); }};
+    return runner.run(cases);
+  }
+  PlannedCase planned(std::function<std::unique_ptr<Trial>(const World&)> prepare) const {
+    return {.what = {.suite = "test", .operation = "nothing", .ranks = world.size()}, .prepare = std::move(prepare)};
+  }
+
+  World world{MPI_COMM_WORLD, {}};
+  std::vector<Measurement> delivered;
+};
+
+TEST_F(RunnerTest, oneRanksWrongDataIsEveryonesVerdict) {
+  const auto measured_cases = run({planned([](const World& participants) {
+    return std::make_unique<WrongTrial>(participants, participants.rank() == participants.size() - 1);
+  })});
+  ASSERT_EQ(measured_cases.size(), 1U);
+  EXPECT_EQ(measured_cases[0].verdict.kind, Verdict::Kind::wrong);
+  EXPECT_NE(measured_cases[0].verdict.detail.find("planted"), std::string::npos);
+}
+
+TEST_F(RunnerTest, oneRanksLackOfMemorySkipsTheCaseOnAll) {
+  const auto measured_cases =
+      run({planned([](const World& participants) -> std::unique_ptr<Trial> {
+             if (participants.rank() == 0) throw OutOfMemory("no memory, as planted");
+             return std::make_unique<WrongTrial>(participants, false);
+           }),
+           planned([](const World& participants) { return std::make_unique<WrongTrial>(participants, false); })});
+  ASSERT_EQ(measured_cases.size(), 2U);
+  EXPECT_NE(measured_cases[0].skipped.find("planted"), std::string::npos);
+  EXPECT_TRUE(measured(measured_cases[1]));
+  EXPECT_EQ(delivered.size(), world.is_root() ? 2U : 0U);
+}
+
+TEST_F(RunnerTest, whatCannotFitIsSkippedBeforeItIsTried) {
+  PlannedCase huge = planned([](const World&) -> std::unique_ptr<Trial> { throw Error("must not be tried"); });
+  huge.memory = Bytes{std::uint64_t{1} << 60U};
+  const auto measured_cases = run({huge});
+  ASSERT_EQ(measured_cases.size(), 1U);
+  EXPECT_NE(measured_cases[0].skipped.find("not enough memory"), std::string::npos);
+}
+
+TEST_F(RunnerTest, aCaseOfFewerRanksLeavesTheOthersWaiting) {
+  PlannedCase alone = planned([](const World& participants) {
+    EXPECT_EQ(participants.size(), 1);
+    return std::make_unique<WrongTrial>(participants, false);
+  });
+  alone.what.ranks = 1;
+  const auto measured_cases = run({alone});
+  EXPECT_EQ(measured_cases.size(), world.is_root() ? 1U : 0U);
+}
+
+}  // namespace
+}  // namespace lanemark

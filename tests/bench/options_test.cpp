@@ -1,0 +1,89 @@
+// Every mistake a user can make on the command line is refused with a message that names it.
+
+#include "bench/options.hpp"
+
+#include <gtest/gtest.h>
+
+#include "collectives/gradient_sync/gradient_sync.hpp"
+#include "kernels/core/error.hpp"
+
+namespace lanemark {
+namespace {
+
+std::string refusal(const std::vector<std::string>& arguments) {
+  try {
+    parse_command_line(arguments);
+  } catch (const UsageError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(CommandLine, readsSizesRanksAndBackends) {
+  const ParsedCommandLine line = parse_command_line(
+      {"run", "collectives", "--ranks", "1,3", "--backend", "mpi,composed", "-b", "8", "-e", "1GiB", "-f", "2"});
+  EXPECT_EQ(line.options.command, Command::run);
+  EXPECT_EQ(line.options.suites, std::vector<std::string>{"collectives"});
+  EXPECT_EQ(line.options.ranks, (std::vector<int>{1, 3}));
+  EXPECT_EQ(line.options.backends, (std::vector<std::string>{"mpi", "composed"}));
+  EXPECT_EQ(line.options.largest, "1GiB");
+  EXPECT_EQ(line.options.factor, 2U);
+}
+
+TEST(CommandLine, refusesWhatItCannotHonour) {
+  EXPECT_NE(refusal({}), "");
+  EXPECT_NE(refusal({"measure"}), "");
+  EXPECT_NE(refusal({"run"}), "");
+  EXPECT_NE(refusal({"run", "collectives", "--no-such-flag"}).find("no-such-flag"), std::string::npos);
+  EXPECT_NE(refusal({"run", "nothing"}).find("collectives"), std::string::npos);
+  EXPECT_NE(refusal({"run", "collectives", "--min-time", "0"}), "");
+  EXPECT_NE(refusal({"run", "collectives", "--min-samples", "0"}), "");
+  EXPECT_NE(refusal({"run", "collectives", "--timeout", "-1"}), "");
+  EXPECT_NE(refusal({"run", "collectives", "--factor", "-2"}), "");
+  EXPECT_NE(refusal({"run", "collectives", "--progress", "perhaps"}), "");
+  EXPECT_NE(refusal({"run", "collectives", "--results", ""}), "");
+  EXPECT_NE(refusal({"report"}), "");
+}
+
+TEST(CommandLine, helpAndVersionAreShownNotRun) {
+  EXPECT_THROW(parse_command_line({"--help"}), ShowText);
+  EXPECT_THROW(parse_command_line({"run", "--help"}), ShowText);
+  EXPECT_THROW(parse_command_line({"--version"}), ShowText);
+}
+
+TEST(GoogleBenchmarkFlags, areTakenOutAndUnderstood) {
+  std::vector<std::string> arguments{"run", "--benchmark_filter=all_reduce", "--benchmark_repetitions=3", "x",
+                                     "--benchmark_list_tests"};
+  const GoogleBenchmarkFlags flags = take_google_benchmark_flags(arguments);
+  EXPECT_EQ(arguments, (std::vector<std::string>{"run", "x"}));
+  EXPECT_EQ(flags.filter, "all_reduce");
+  EXPECT_TRUE(flags.list);
+  EXPECT_EQ(flags.passed_on, std::vector<std::string>{"--benchmark_repetitions=3"});
+}
+
+TEST(GoogleBenchmarkFlags, refuseWhatWouldHangRanks) {
+  EXPECT_NE(refusal({"run", "collectives", "--benchmark_enable_random_interleaving=true"}).find("order"),
+            std::string::npos);
+  EXPECT_NE(refusal({"run", "collectives", "--benchmark_min_time=1"}).find("--min-time"), std::string::npos);
+  EXPECT_EQ(refusal({"run", "collectives", "--benchmark_enable_random_interleaving=false"}), "");
+}
+
+TEST(Filter, matchesAsGoogleBenchmarkDoes) {
+  EXPECT_TRUE(matches("all_reduce/mpi/float/8B", ""));
+  EXPECT_TRUE(matches("all_reduce/mpi/float/8B", "mpi.*8B$"));
+  EXPECT_FALSE(matches("all_reduce/mpi/float/8B", "nccl"));
+  EXPECT_FALSE(matches("all_reduce/mpi/float/8B", "-mpi"));
+  EXPECT_TRUE(matches("all_reduce/mpi/float/8B", "-nccl"));
+  EXPECT_THROW(matches("x", "("), UsageError);
+}
+
+TEST(Registries, holdWhatUsersAskFor) {
+  std::vector<std::string_view> suites;
+  for (const SuiteEntry* one : Registry<SuiteEntry>::all()) suites.push_back(one->name);
+  EXPECT_EQ(suites, (std::vector<std::string_view>{"collectives", "training", "transfers"}));
+  EXPECT_NE(Registry<SyncStrategy>::find("bucketed"), nullptr);
+  EXPECT_NE(Registry<SyncStrategy>::find("data_parallel"), nullptr);
+}
+
+}  // namespace
+}  // namespace lanemark

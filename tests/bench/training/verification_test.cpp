@@ -1,0 +1,147 @@
+// What every training case checks before its time is reported: right strategies pass on random data, broken ones
+// are caught.
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <random>
+#include <thread>
+
+#include "bench/training/trial.hpp"
+#include "collectives/collectives.hpp"
+#include "kernels/operations.hpp"
+#include "tests/bench/training/network_under_test.hpp"
+
+namespace lanemark {
+namespace {
+
+Verdict verdict_of(const Network& network, const SyncStrategy& strategy, Communicator& communicator, const World& world,
+                   std::size_t batch) {
+  const TrainingCase training{.network = &network,
+                              .strategy = &strategy,
+                              .backend = nullptr,
+                              .samples_of_rank = share_samples(batch, world.size()),
+                              .compute = Compute::hand,
+                              .bucket_caps = {Bytes{512}},
+                              .seed = std::random_device{}()};
+  const auto trial = make_training_trial(training, communicator, world);
+  const std::string seed = fmt::format("seed {}", world.broadcast(std::to_string(training.seed)));
+  SCOPED_TRACE(seed);
+  trial->begin();
+  for (std::uint64_t i = 0; i < 3; ++i) trial->enqueue(i);
+  return trial->verify();
+}
+
+class Verification : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (world.size() < 2) GTEST_SKIP() << "one rank has nothing to synchronise: skipped";
+  }
+  bool caught(const SyncStrategy& broken) {
+    const Verdict mine = verdict_of(network, broken, *communicator, world, 9);
+    return !world.all(mine.kind == Verdict::Kind::correct);
+  }
+
+  World world{MPI_COMM_WORLD, device_under_test()};
+  Network network = build("mlp", "9-17-33-5");
+  std::unique_ptr<Communicator> communicator =
+      resolve_backend(backends_under_test(world.device()).front(), world).connect(world);
+};
+
+TEST_F(Verification, acceptsEveryStrategyOnEveryBackend) {
+  const Network conv = build("conv", "8-3-4-6-10-5");
+  for (const std::string& backend : backends_under_test(world.device())) {
+    const auto connection = resolve_backend(backend, world).connect(world);
+    for (const SyncStrategy* one : Registry<SyncStrategy>::all()) {
+      for (const Network* each : std::initializer_list<const Network*>{&network, &conv}) {
+        SCOPED_TRACE(fmt::format("{} over {}", one->name, backend));
+        const Verdict verdict = verdict_of(*each, *one, *connection, world, 10);
+        EXPECT_EQ(verdict.kind, Verdict::Kind::correct) << verdict.detail;
+      }
+    }
+  }
+}
+
+/// The bucketed strategy with one hook spoilt.
+class Spoilt : public GradientSync {
+ public:
+  Spoilt(Communicator& communicator, const Replica& replica, const SyncOptions& options)
+      : GradientSync{communicator, replica}, right_{strategy("bucketed").make(communicator, replica, options)} {}
+  void start() override { right_->start(); }
+  void before_forward(const PhaseMark& mark) override { right_->before_forward(mark); }
+  void loss(const std::function<void(const Batch&)>& compute, const PhaseMark& mark) override {
+    right_->loss(compute, mark);
+  }
+  void gradient_ready(std::size_t index) override { right_->gradient_ready(index); }
+  void before_update(const PhaseMark& mark) override { right_->before_update(mark); }
+  [[nodiscard]] bool updates() const override { return true; }
+  void finish() override { right_->finish(); }
+
+ protected:
+  GradientSync& right() { return *right_; }
+
+ private:
+  std::unique_ptr<GradientSync> right_;
+};
+
+template <class T>
+SyncStrategy spoilt(std::string_view name) {
+  return {.name = name,
+          .gathers_at_root = false,
+          .buckets = true,
+          .make = [](Communicator& communicator, const Replica& replica, const SyncOptions& options)
+              -> std::unique_ptr<GradientSync> { return std::make_unique<T>(communicator, replica, options); }};
+}
+
+class LastBucketDropped final : public Spoilt {
+ public:
+  using Spoilt::Spoilt;
+  void gradient_ready(std::size_t index) override {
+    if (index + 1 < replica().tensors.size()) right().gradient_ready(index);
+  }
+};
+
+/// What forgetting the division by the number of ranks leaves: an update that many times too large.
+class DivisionForgotten final : public Spoilt {
+ public:
+  using Spoilt::Spoilt;
+  void before_update(const PhaseMark& mark) override {
+    right().before_update(mark);
+    const DeviceSpan<float> gradients = replica().gradients;
+    const std::vector<float> once = download(replica().compute, gradients);
+    std::vector<float> more(once);
+    for (float& value : more) value *= static_cast<float>(communicator().size());
+    upload<float>(replica().compute, more, gradients);
+  }
+};
+
+/// The update runs while the all-reduces, made slow here, are still under way.
+class WaitForgotten final : public Spoilt {
+ public:
+  using Spoilt::Spoilt;
+  void gradient_ready(std::size_t index) override {
+    replica().communication.run([] { std::this_thread::sleep_for(std::chrono::milliseconds{30}); });
+    right().gradient_ready(index);
+  }
+  void before_update(const PhaseMark& /*mark*/) override {}
+};
+
+class FirstBroadcastForgotten final : public Spoilt {
+ public:
+  using Spoilt::Spoilt;
+  void start() override {
+    if (communicator().rank() != 1) return;
+    std::vector<float> other(replica().parameters.size(), 0.125F);
+    upload<float>(replica().compute, other, replica().parameters);
+  }
+};
+
+TEST_F(Verification, catchesADroppedLastBucket) { EXPECT_TRUE(caught(spoilt<LastBucketDropped>("dropped"))); }
+TEST_F(Verification, catchesAMissingDivision) { EXPECT_TRUE(caught(spoilt<DivisionForgotten>("undivided"))); }
+TEST_F(Verification, catchesAMissingWait) { EXPECT_TRUE(caught(spoilt<WaitForgotten>("unwaited"))); }
+TEST_F(Verification, catchesAMissingBroadcast) { EXPECT_TRUE(caught(spoilt<FirstBroadcastForgotten>("unbroadcast"))); }
+TEST_F(Verification, acceptsTheSameStrategyUnspoilt) { EXPECT_FALSE(caught(spoilt<Spoilt>("right"))); }
+
+}  // namespace
+}  // namespace lanemark
