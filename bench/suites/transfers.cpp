@@ -141,6 +141,7 @@ class TransfersSuite final : public Suite {
         expand(range, kibibytes(4), host ? mebibytes(quick_ ? 4 : 256) : (quick_ ? mebibytes(128) : gibibytes(1)));
     const std::vector<Direction> directions =
         host ? std::vector{Direction::memory_copy} : std::vector{Direction::host_to_device, Direction::device_to_host};
+    for (const std::string& memory : memories_) static_cast<void>(parse_placement(memory));
     std::vector<PlannedCase> cases;
     for (const Direction direction : directions) {
       // Without a GPU nothing reads pinned memory: there is one kind.

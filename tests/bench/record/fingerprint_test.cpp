@@ -1,5 +1,7 @@
 #include "bench/record/fingerprint.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -18,7 +20,7 @@ RankHardware gpu_rank(const std::string& node, int gpu, int nvlink = 450) {
           .cores = 96,
           .memory_gib = 2048,
           .gpu = "a GPU",
-          .gpu_bus_id = "0000:" + std::to_string(gpu),
+          .gpu_bus_id = fmt::format("0000:{}", gpu),
           .nvlink_gbs = nvlink};
 }
 
@@ -51,21 +53,20 @@ TEST(Fingerprint, IdDoesNotHangOnTheOrderOfFields) {
   std::vector<std::string> keys;
   for (const auto& [key, value] : object.items()) keys.push_back(key);
   std::ranges::shuffle(keys, std::mt19937_64{std::random_device{}()});
-  std::string text;
-  for (const std::string& key : keys) {
-    text += (text.empty() ? "{\"" : ",\"") + key + "\":" + object[key].dump();
-  }
-  EXPECT_EQ(id(fingerprint_from_json(nlohmann::json::parse(text + '}'))), id(f));
+  std::vector<std::string> fields;
+  for (const std::string& key : keys) fields.push_back(fmt::format("\"{}\":{}", key, object[key].dump()));
+  const std::string text = fmt::format("{{{}}}", fmt::join(fields, ","));
+  EXPECT_EQ(id(fingerprint_from_json(nlohmann::json::parse(text))), id(f));
 }
 
 TEST(Fingerprint, EveryFieldCounts) {
   const Fingerprint base{.gpu = "g", .gpus = 2, .gpus_per_node = 2, .link = "PCIe", .cpu = "c"};
   std::set<std::string> ids{id(base)};
   const std::vector<std::function<void(Fingerprint&)>> changes{
-      [](Fingerprint& f) { f.gpu = "h"; },         [](Fingerprint& f) { f.gpus = 3; },
-      [](Fingerprint& f) { f.gpus_per_node = 1; }, [](Fingerprint& f) { f.link = "NVLink 450 GB/s"; },
-      [](Fingerprint& f) { f.nodes = 2; },         [](Fingerprint& f) { f.ranks_per_node = 2; },
-      [](Fingerprint& f) { f.cpu = "d"; },         [](Fingerprint& f) { f.cores = 1; },
+      [](Fingerprint& f) { f.gpu.push_back('x'); }, [](Fingerprint& f) { f.gpus = 3; },
+      [](Fingerprint& f) { f.gpus_per_node = 1; },  [](Fingerprint& f) { f.link.push_back('x'); },
+      [](Fingerprint& f) { f.nodes = 2; },          [](Fingerprint& f) { f.ranks_per_node = 2; },
+      [](Fingerprint& f) { f.cpu.push_back('x'); }, [](Fingerprint& f) { f.cores = 1; },
       [](Fingerprint& f) { f.memory_gib = 1; }};
   for (const auto& change : changes) {
     Fingerprint f = base;
@@ -138,8 +139,8 @@ TEST(Fingerprint, MemoryClassIsWhatWasSold) {
 
 TEST(Fingerprint, PhysicalCores) {
   const auto processor = [](int number, int package, int core) {
-    return "processor\t: " + std::to_string(number) + "\nphysical id\t: " + std::to_string(package) +
-           "\ncore id\t\t: " + std::to_string(core) + "\nflags\t\t: fpu\n\n";
+    return fmt::format("processor\t: {}\nphysical id\t: {}\ncore id\t\t: {}\nflags\t\t: fpu\n\n", number, package,
+                       core);
   };
   // Two packages of two cores of two threads.
   std::string text;

@@ -2,12 +2,22 @@
 
 #include <gtest/gtest.h>
 
-#include <regex>
+#include <algorithm>
+#include <string>
+#include <string_view>
 
 #include "bench/record/gather_texts.hpp"
 
 namespace lanemark {
 namespace {
+
+/// The text with every lower-case hexadecimal digit as an x.
+std::string shape(std::string text) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::ranges::replace_if(
+      text, [&](char c) { return digits.find(c) != std::string_view::npos; }, 'x');
+  return text;
+}
 
 World world() { return {MPI_COMM_WORLD, {DeviceKind::host, 0}}; }
 
@@ -23,8 +33,8 @@ TEST(GatherTexts, AreByRankAndOfAnyLength) {
 TEST(DescribeLaunch, IsTheSameLaunchOnAllRanksAndANewOneEachTime) {
   const World all = world();
   const LaunchHeader header = describe_launch(all, {"lanemark"});
-  EXPECT_TRUE(std::regex_match(header.launch, std::regex{"[0-9a-f]{16}"})) << header.launch;
-  EXPECT_TRUE(std::regex_match(header.started, std::regex{R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)"})) << header.started;
+  EXPECT_EQ(shape(header.launch), std::string(16, 'x')) << header.launch;
+  EXPECT_EQ(shape(header.started), "xxxx-xx-xxTxx:xx:xxZ") << header.started;
   EXPECT_EQ(all.broadcast(header.launch), header.launch);
   EXPECT_EQ(all.broadcast(header.fingerprint_id), header.fingerprint_id);
   EXPECT_EQ(header.ranks, all.size());

@@ -1,0 +1,119 @@
+#!/usr/bin/env bash
+# The program as its users meet it: what it refuses and with which exit code, what a killed launch leaves behind, what
+# Google Benchmark's flags do. Usage: program_test.sh PROGRAM MPIRUN
+set -u
+
+program=$1
+mpirun=$2
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1
+export OMPI_MCA_hwloc_base_binding_policy=none OMPI_MCA_btl_vader_single_copy_mechanism=none
+unset CI
+
+failures=0
+fail() {
+  echo "FAILED: $*"
+  sed 's/^/    /' out err 2>/dev/null | head -n 30
+  failures=$((failures + 1))
+}
+
+# expect CODE TEXT COMMAND...: the command ends within two minutes with CODE and says TEXT on either stream.
+expect() {
+  local code=$1 text=$2
+  shift 2
+  timeout 120 "$@" >out 2>err </dev/null
+  local got=$?
+  [ "$got" -eq "$code" ] || fail "exit code $got instead of $code: $*"
+  grep -qF -- "$text" out err || fail "'$text' is not in the output of: $*"
+}
+
+host=(--device host --results records --min-time 0.01)
+
+# ---- refused before anything is measured, once, with cause and cure ----------------------------------------------
+expect 2 "unknown backend 'smoke'; known on the host device: composed, mpi" "$mpirun" -np 2 "$program" run collectives "${host[@]}" --backend smoke
+[ "$(grep -c 'lanemark:' err)" -eq 1 ] || fail "a refusal is printed once, not by each rank"
+expect 2 "unknown backend 'nccl'" "$program" run collectives --device host --backend mpi,nccl --results records
+expect 2 "size 0" "$mpirun" -np 2 "$program" run collectives "${host[@]}" -b 0
+expect 2 "negative" "$mpirun" -np 2 "$program" run collectives "${host[@]}" --min-bytes=-8
+expect 2 "too large" "$mpirun" -np 2 "$program" run collectives "${host[@]}" -e 99999999999999999999
+expect 2 "too large" "$mpirun" -np 2 "$program" run collectives "${host[@]}" -e 16777216TiB
+expect 2 "smallest is above the largest" "$mpirun" -np 2 "$program" run collectives "${host[@]}" -b 1MiB -e 8
+expect 2 "unknown data type 'float128'" "$mpirun" -np 2 "$program" run collectives "${host[@]}" -d float128
+expect 2 "unknown reduction 'xor'" "$mpirun" -np 2 "$program" run collectives "${host[@]}" -o xor
+expect 2 "unknown collective 'all_shout'" "$mpirun" -np 2 "$program" run collectives "${host[@]}" --collective all_shout
+expect 2 "less than one double element" "$mpirun" -np 2 "$program" run collectives "${host[@]}" -d double -b 4 -e 4
+expect 2 "unknown suite 'everything'" "$program" run everything
+expect 2 "this launch has 2" "$mpirun" -np 2 "$program" run training "${host[@]}" --ranks 3
+expect 2 "unknown model 'gpt'" "$mpirun" -np 2 "$program" run training "${host[@]}" --model gpt
+expect 2 "shape '12-0'" "$mpirun" -np 2 "$program" run training "${host[@]}" --model mlp=12-0
+expect 2 "cannot be shared" "$mpirun" -np 2 "$program" run training "${host[@]}" --batch 1 --scaling strong
+expect 2 "batch '-4'" "$mpirun" -np 2 "$program" run training "${host[@]}" --batch=-4
+expect 2 "bucket cap 0" "$mpirun" -np 2 "$program" run training "${host[@]}" --bucket-cap 0
+expect 2 "unknown host memory 'leaky'" "$mpirun" -np 2 "$program" run transfers "${host[@]}" --memory leaky
+expect 2 "order" "$mpirun" -np 2 "$program" run collectives "${host[@]}" --benchmark_enable_random_interleaving=true
+expect 2 "no case matches" "$mpirun" -np 2 "$program" run collectives "${host[@]}" --filter nothing_is_called_this
+expect 2 "regular expression" "$mpirun" -np 2 "$program" run collectives "${host[@]}" --filter '('
+touch a_file
+expect 2 "a_file" "$mpirun" -np 2 "$program" run collectives --device host --results a_file/below -e 8
+[ ! -e records ] || fail "a refused run made its results folder"
+expect 2 "launcher" env PMI_SIZE=4 "$program" run collectives "${host[@]}" -e 8
+if [ "$("$program" doctor 2>/dev/null | grep -ciE 'no gpu|without cuda|cpu only|cpu-only')" -gt 0 ]; then
+  expect 2 "--device host" "$mpirun" -np 2 "$program" run collectives --device cuda --results records
+fi
+
+# ---- what works --------------------------------------------------------------------------------------------------
+expect 0 "all_reduce/mpi/float/8B/latency/ranks:2" "$mpirun" -np 2 "$program" list collectives --device host -e 64
+expect 0 "all_reduce/mpi/float/8B/latency/ranks:16" "$program" list collectives --device host -e 8 --ranks 16
+expect 0 "lanemark" "$program" --version
+expect 0 "--bucket-cap" "$program" run --help
+expect 0 "" "$program" doctor
+expect 0 "Record: records/lanemark-" "$mpirun" -np 3 "$program" run collectives "${host[@]}" -b 8 -e 1KiB --mode bandwidth --ranks 2,3
+[ ! -s err ] || fail "nothing is printed to standard error when nobody watches: $(head -c 200 err)"
+expect 0 "Skipped: 1 of 1" "$mpirun" -np 2 "$program" run collectives "${host[@]}" -b 4TiB -e 4TiB --mode latency
+record=$(ls records/*.jsonl | head -n 1)
+expect 0 "all_reduce over mpi" "$program" report "$record"
+expect 0 "| " "$program" report --format markdown "$record"
+expect 2 "" "$program" report no_such_record.jsonl
+expect 0 "One rank only" "$program" run collectives "${host[@]}" -b 8 -e 8
+expect 0 "speed-up" "$program" quick "${host[@]}" -n 2 --filter 'mlp.*bucketed|all_reduce.*/8B/|memory_copy.*4KiB'
+
+# ---- Google Benchmark's own flags ---------------------------------------------------------------------------------
+expect 0 '"real_time"' "$mpirun" -np 2 "$program" run collectives "${host[@]}" -b 8 -e 8 --mode latency --benchmark_format=json
+grep -q '"name": "all_reduce/mpi/float/8B/latency/ranks:2"' out || fail "a benchmark's name is the case's name"
+expect 0 "" "$mpirun" -np 2 "$program" run collectives "${host[@]}" -b 8 -e 8 --benchmark_out=google.json --benchmark_repetitions=2
+grep -q '_median"' google.json || fail "repetitions give aggregates"
+[ "$(grep -c '"context"' google.json)" -eq 1 ] || fail "one context in the output file"
+expect 0 "all_reduce/mpi/float/8B/bandwidth/ranks:2" "$mpirun" -np 2 "$program" run collectives "${host[@]}" -e 8 --benchmark_list_tests --benchmark_filter=bandwidth
+
+# ---- a rank that dies ends the job; finished lines stay readable ---------------------------------------------------
+"$mpirun" -np 2 "$program" run collectives --device host --results killed --min-time 0.2 -b 8 -e 64MiB -f 2 >out 2>err </dev/null &
+launcher=$!
+for _ in $(seq 100); do
+  sleep 0.1
+  [ "$(cat killed/*.partial 2>/dev/null | wc -l)" -ge 3 ] && break
+done
+pkill -KILL -n -P "$launcher" -f "run collectives" || fail "no rank to kill"
+waited=0
+while kill -0 "$launcher" 2>/dev/null && [ "$waited" -lt 300 ]; do
+  sleep 0.1
+  waited=$((waited + 1))
+done
+if kill -0 "$launcher" 2>/dev/null; then
+  fail "the job hangs after one rank was killed"
+  kill -KILL "$launcher"
+fi
+wait "$launcher" && fail "a job with a killed rank must not end well"
+expect 7 "cut off" "$program" report killed/*.partial
+grep -q "all_reduce over mpi" out || fail "a killed launch's finished measurements are shown"
+
+# ---- a case past its time limit ends the job ------------------------------------------------------------------------
+expect 6 "more than 0 s" "$mpirun" -np 2 "$program" run collectives --device host --results slow --min-time 30 -b 8 -e 8 --timeout 0.2
+
+if [ "$failures" -gt 0 ]; then
+  echo "$failures failed"
+  exit 1
+fi
+echo "the program does what it says"
