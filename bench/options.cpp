@@ -49,6 +49,7 @@ Command command_of(const CLI::App& app) {
 void check(const Options& options) {
   if (options.min_time <= 0) throw UsageError("--min-time must be above 0 seconds");
   if (options.min_samples < 1) throw UsageError("--min-samples must be at least 1");
+  if (options.factor < 2) throw UsageError(fmt::format("size factor {}: must be at least 2", options.factor));
   if (options.timeout < 0) throw UsageError("--timeout must be 0 (never) or more seconds");
   if (options.results.empty()) throw UsageError("--results needs the name of a folder");
   if (options.progress != "auto" && options.progress != "on" && options.progress != "off") {

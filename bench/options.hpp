@@ -24,10 +24,10 @@ struct Options {
   std::vector<std::string> backends;
   std::string smallest;
   std::string largest;
-  std::uint64_t factor = 4;
+  std::int64_t factor = 4;
   std::string results = "lanemark-results";
   double min_time = 0.2;
-  std::uint64_t min_samples = 20;
+  std::int64_t min_samples = 20;
   double timeout = 600;
   std::uint64_t seed = 1;
   std::string progress = "auto";

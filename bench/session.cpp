@@ -17,7 +17,7 @@ namespace lanemark {
 namespace {
 
 SizeRange size_range(const Options& options) {
-  SizeRange range{.smallest = {}, .largest = {}, .factor = options.factor};
+  SizeRange range{.smallest = {}, .largest = {}, .factor = static_cast<std::uint64_t>(options.factor)};
   if (!options.smallest.empty()) range.smallest = parse_bytes(options.smallest);
   if (!options.largest.empty()) range.largest = parse_bytes(options.largest);
   return range;
@@ -100,7 +100,7 @@ RunnerOptions runner_options(const Options& options) {
   const double share = options.command == Command::quick ? 0.5 : 1;
   runner.timing.min_time = Seconds{options.min_time * share};
   runner.timing.max_warm_up = Seconds{share};
-  runner.timing.min_samples = options.min_samples;
+  runner.timing.min_samples = static_cast<std::uint64_t>(options.min_samples);
   runner.timeout = Seconds{options.timeout};
   if (options.progress != "auto") runner.progress = options.progress == "on" ? ProgressMode::on : ProgressMode::off;
   return runner;

@@ -27,7 +27,7 @@ TEST(CommandLine, readsSizesRanksAndBackends) {
   EXPECT_EQ(line.options.ranks, (std::vector<int>{1, 3}));
   EXPECT_EQ(line.options.backends, (std::vector<std::string>{"mpi", "composed"}));
   EXPECT_EQ(line.options.largest, "1GiB");
-  EXPECT_EQ(line.options.factor, 2U);
+  EXPECT_EQ(line.options.factor, 2);
 }
 
 TEST(CommandLine, refusesWhatItCannotHonour) {

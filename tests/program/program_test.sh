@@ -73,7 +73,7 @@ expect 0 "" "$program" doctor
 expect 0 "Record: records/lanemark-" "$mpirun" -np 3 "$program" run collectives "${host[@]}" -b 8 -e 1KiB --mode bandwidth --ranks 2,3
 [ ! -s err ] || fail "nothing is printed to standard error when nobody watches: $(head -c 200 err)"
 expect 0 "Skipped: 1 of 1" "$mpirun" -np 2 "$program" run collectives "${host[@]}" -b 4TiB -e 4TiB --mode latency
-record=$(ls records/*.jsonl | head -n 1)
+record=$(find records -name "*.jsonl" | sort | head -n 1)
 expect 0 "all_reduce over mpi" "$program" report "$record"
 expect 0 "| " "$program" report --format markdown "$record"
 expect 2 "" "$program" report no_such_record.jsonl

@@ -24,10 +24,9 @@ Verdict verdict_of(const Network& network, const SyncStrategy& strategy, Communi
                               .samples_of_rank = share_samples(batch, world.size()),
                               .compute = Compute::hand,
                               .bucket_caps = {Bytes{512}},
-                              .seed = std::random_device{}()};
+                              .seed = std::stoull(world.broadcast(std::to_string(std::random_device{}())))};
   const auto trial = make_training_trial(training, communicator, world);
-  const std::string seed = fmt::format("seed {}", world.broadcast(std::to_string(training.seed)));
-  SCOPED_TRACE(seed);
+  SCOPED_TRACE(fmt::format("seed {}", training.seed));
   trial->begin();
   for (std::uint64_t i = 0; i < 3; ++i) trial->enqueue(i);
   return trial->verify();

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <cstddef>
+
+#include "kernels/core/stream.hpp"
+
+namespace lanemark {
+
+/// y[rows, columns] += bias[columns], then max(0, y) if `relu`. On a GPU's stream.
+void add_bias(StreamRef stream, std::size_t rows, std::size_t columns, const float* bias, float* y, bool relu);
+
+/// sums[columns] = column sums of values[rows, columns], a bias gradient. On a GPU's stream; adds in an order that
+/// depends on the shape alone.
+void column_sums(StreamRef stream, std::size_t rows, std::size_t columns, const float* values, float* sums);
+
+}  // namespace lanemark

@@ -1,0 +1,249 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <limits>
+
+#include "kernels/core/error.hpp"
+#include "kernels/cuda/gemm_sources.cuh"
+#include "kernels/cuda/launch.cuh"
+#include "kernels/cuda/workspace.hpp"
+
+// C[m, n] = A · B in single precision on the CUDA cores, summed over `depth`. A and B are read through sources
+// (gemm_sources.cuh), so that one core serves every transposition and, with patches gathered on the way, the
+// convolution.
+//
+// Each block of 256 threads makes one tile of C. It walks along the depth in steps of 16: while the slices of A and B
+// of one step are multiplied from shared memory, those of the next are on their way to registers. Each thread keeps
+// (tile_m / 16) x (tile_n / 16) sums in registers, in groups of 4 x 4 that lie 64 apart, so that a warp reads shared
+// memory without conflicts and writes C in whole cache lines. (Volkov and Demmel 2008; the layout is CUTLASS's.)
+//
+// flops: 2 · m · n · depth. bytes: at least 4 · (m · depth + depth · n + m · n).
+//
+// Where C has too few tiles to fill a GPU, the depth is cut into equal pieces whose products go to the stream's
+// workspace and are then added in order: the result depends on the shape alone.
+
+namespace lanemark::gemm {
+
+constexpr unsigned threads = 256;
+constexpr unsigned step = 16;         // along the depth
+constexpr unsigned group_apart = 64;  // 16 threads times 4
+
+struct Epilogue {
+  const float* bias = nullptr;  ///< [n], or null
+  bool relu = false;
+
+  __device__ float operator()(float sum, unsigned column) const {
+    if (bias != nullptr) sum += bias[column];
+    return relu && sum < 0 ? 0 : sum;
+  }
+};
+
+struct Product {
+  unsigned m, n, depth;
+  unsigned piece;  ///< of the depth, per blockIdx.y; a multiple of `step`
+  float* c;
+  bool vectors;  ///< rows of C begin on 16 bytes
+  Epilogue epilogue;
+};
+
+/// Which elements of a slice of one operand, `tile` wide and `step` deep, a thread carries into shared memory.
+template <class Source, unsigned tile>
+struct Carrier {
+  static constexpr unsigned count = tile * step / (4 * threads);  ///< groups of four
+  static constexpr unsigned row = tile + 4;                       ///< of shared memory; the rest lessens conflicts
+  static constexpr unsigned groups = tile / 4;
+
+  Source source;
+  typename Source::Place places[count];
+  unsigned thread;
+
+  __device__ Carrier(const Source& from, unsigned first, unsigned thread_index) : source{from}, thread{thread_index} {
+    for (unsigned i = 0; i < count; ++i) places[i] = source.place(first + outer(i));
+  }
+  [[nodiscard]] __device__ unsigned outer(unsigned i) const {
+    return Source::along_depth ? thread / 4 + i * (threads / 4) : thread % groups * 4;
+  }
+  [[nodiscard]] __device__ unsigned inner(unsigned i) const {
+    return Source::along_depth ? thread % 4 * 4 : thread / groups + i * (threads / groups);
+  }
+  __device__ void load(unsigned at, unsigned end, float4 (&values)[count]) const {
+#pragma unroll
+    for (unsigned i = 0; i < count; ++i) values[i] = source.load(places[i], at + inner(i), end);
+  }
+  __device__ void store(const float4 (&values)[count], float* shared) const {
+#pragma unroll
+    for (unsigned i = 0; i < count; ++i) {
+      float* const to = shared + inner(i) * row + outer(i);
+      if constexpr (Source::along_depth) {
+        to[0] = values[i].x;
+        to[row] = values[i].y;
+        to[2 * row] = values[i].z;
+        to[3 * row] = values[i].w;
+      } else {
+        *reinterpret_cast<float4*>(to) = values[i];
+      }
+    }
+  }
+};
+
+/// One thread's part of a tile of C.
+template <unsigned tile_m, unsigned tile_n>
+struct Sums {
+  static constexpr unsigned rows = tile_m / 16;
+  static constexpr unsigned columns = tile_n / 16;
+
+  float sums[rows][columns] = {};
+  unsigned y, x;  ///< place among 16 x 16 threads; a warp is 4 high and 8 wide
+
+  __device__ explicit Sums(unsigned thread)
+      : y{thread / 64 * 4 + thread % 32 / 8}, x{thread / 32 % 2 * 8 + thread % 8} {}
+
+  __device__ void multiply(const float* a, unsigned a_row, const float* b, unsigned b_row) {
+#pragma unroll 4  // more costs registers, which spill
+    for (unsigned k = 0; k < step; ++k) {
+      float left[rows];
+      float right[columns];
+#pragma unroll
+      for (unsigned i = 0; i < rows; i += 4) fetch(a + k * a_row + y * 4 + i / 4 * group_apart, left + i);
+#pragma unroll
+      for (unsigned j = 0; j < columns; j += 4) fetch(b + k * b_row + x * 4 + j / 4 * group_apart, right + j);
+#pragma unroll
+      for (unsigned i = 0; i < rows; ++i) {
+#pragma unroll
+        for (unsigned j = 0; j < columns; ++j) sums[i][j] += left[i] * right[j];
+      }
+    }
+  }
+
+  __device__ void write(const Product& product, unsigned first_row, unsigned first_column, float* c) const {
+#pragma unroll
+    for (unsigned i = 0; i < rows; ++i) {
+      const unsigned row = first_row + y * 4 + i / 4 * group_apart + i % 4;
+#pragma unroll
+      for (unsigned j = 0; j < columns; j += 4) {
+        const unsigned column = first_column + x * 4 + j / 4 * group_apart;
+        if (row < product.m && column < product.n)
+          write_four(product, sums[i] + j, column, c + offset(product, row, column));
+      }
+    }
+  }
+
+ private:
+  __device__ static void fetch(const float* from, float* to) {
+    const float4 four = *reinterpret_cast<const float4*>(from);
+    to[0] = four.x;
+    to[1] = four.y;
+    to[2] = four.z;
+    to[3] = four.w;
+  }
+  __device__ static std::size_t offset(const Product& product, unsigned row, unsigned column) {
+    return std::size_t{row} * product.n + column;
+  }
+  __device__ static void write_four(const Product& product, const float* four, unsigned column, float* to) {
+    if (product.vectors && column + 4 <= product.n) {
+      *reinterpret_cast<float4*>(to) =
+          make_float4(product.epilogue(four[0], column), product.epilogue(four[1], column + 1),
+                      product.epilogue(four[2], column + 2), product.epilogue(four[3], column + 3));
+      return;
+    }
+#pragma unroll
+    for (unsigned j = 0; j < 4; ++j) {
+      if (column + j < product.n) to[j] = product.epilogue(four[j], column + j);
+    }
+  }
+};
+
+template <class A, class B, unsigned tile_m, unsigned tile_n>
+__global__ void __launch_bounds__(threads, 2) multiply_tile(A a, B b, Product product) {
+  using CarryA = Carrier<A, tile_m>;
+  using CarryB = Carrier<B, tile_n>;
+  __shared__ __align__(16) float shared_a[2][step * CarryA::row];
+  __shared__ __align__(16) float shared_b[2][step * CarryB::row];
+
+  const unsigned tiles_n = (product.n + tile_n - 1) / tile_n;
+  const unsigned first_row = blockIdx.x / tiles_n * tile_m;
+  const unsigned first_column = blockIdx.x % tiles_n * tile_n;
+  const unsigned begin = blockIdx.y * product.piece;
+  const unsigned end = min(begin + product.piece, product.depth);
+
+  const CarryA carry_a{a, first_row, threadIdx.x};
+  const CarryB carry_b{b, first_column, threadIdx.x};
+  Sums<tile_m, tile_n> sums{threadIdx.x};
+  float4 next_a[CarryA::count];
+  float4 next_b[CarryB::count];
+
+  carry_a.load(begin, end, next_a);
+  carry_b.load(begin, end, next_b);
+  carry_a.store(next_a, shared_a[0]);
+  carry_b.store(next_b, shared_b[0]);
+  __syncthreads();
+  unsigned current = 0;
+  for (unsigned at = begin; at < end; at += step) {
+    const bool more = at + step < end;
+    if (more) {
+      carry_a.load(at + step, end, next_a);
+      carry_b.load(at + step, end, next_b);
+    }
+    sums.multiply(shared_a[current], CarryA::row, shared_b[current], CarryB::row);
+    if (more) {
+      carry_a.store(next_a, shared_a[current ^ 1U]);
+      carry_b.store(next_b, shared_b[current ^ 1U]);
+    }
+    __syncthreads();
+    current ^= 1U;
+  }
+  sums.write(product, first_row, first_column, product.c + std::size_t{blockIdx.y} * product.m * product.n);
+}
+
+/// c[i] = epilogue(sum over pieces of partial[piece][i]), in order. bytes: 4 · m · n · (pieces + 1).
+void add_pieces(StreamRef stream, const float* partial, unsigned pieces, const Product& product);
+
+/// Throws UsageError for sizes beyond 32-bit indices.
+inline unsigned dimension(std::size_t size) {
+  if (size >= static_cast<std::size_t>(std::numeric_limits<int>::max())) {
+    throw UsageError("a matrix dimension of 2^31 or more is beyond the GPU kernels; use a smaller batch");
+  }
+  return static_cast<unsigned>(size);
+}
+
+/// How C is cut into blocks.
+struct Plan {
+  bool wide;        ///< tiles of 128 columns instead of 64
+  bool tall;        ///< tiles of 128 rows instead of 64
+  unsigned pieces;  ///< of the depth
+  unsigned piece;
+};
+
+/// A pure function of the shape.
+Plan plan(unsigned m, unsigned n, unsigned depth);
+
+template <unsigned tile_m, unsigned tile_n, class A, class B>
+void launch(StreamRef stream, const A& a, const B& b, const Product& product, unsigned pieces) {
+  const std::size_t tiles = std::size_t{(product.m + tile_m - 1) / tile_m} * ((product.n + tile_n - 1) / tile_n);
+  Launch{stream, dim3{dimension(tiles), pieces}, threads}(multiply_tile<A, B, tile_m, tile_n>, a, b, product);
+}
+
+/// Enqueues C[m, n] = epilogue(A · B).
+template <class A, class B>
+void multiply(StreamRef stream, std::size_t rows, std::size_t columns, std::size_t sum_over, const A& a, const B& b,
+              float* c, const Epilogue& epilogue = {}) {
+  const unsigned m = dimension(rows);
+  const unsigned n = dimension(columns);
+  const unsigned depth = dimension(sum_over);
+  if (m == 0 || n == 0) return;
+  const Plan cut = plan(m, n, depth);
+  const Product whole{m, n, depth, cut.piece, c, is_aligned(c, n), epilogue};
+  Product product = whole;
+  if (cut.pieces > 1) {
+    product.c = static_cast<float*>(workspace(stream));
+    product.vectors = is_aligned(product.c, n);
+    product.epilogue = {};
+  }
+  if (cut.tall && cut.wide) launch<128, 128>(stream, a, b, product, cut.pieces);
+  else if (cut.tall) launch<128, 64>(stream, a, b, product, cut.pieces);
+  else launch<64, 64>(stream, a, b, product, cut.pieces);
+  if (cut.pieces > 1) add_pieces(stream, product.c, cut.pieces, whole);
+}
+
+}  // namespace lanemark::gemm

@@ -1,0 +1,69 @@
+#!/usr/bin/env bash
+# Everything that needs GPUs, on a bare node with what it has: build, all tests, the suites on all its GPUs, records to
+# OUT. A failing stage does not stop the others; the list of failures comes last. LANEMARK_STAGES chooses stages.
+# Usage: gpu_check.sh [OUT]
+set -uo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+out=${1:-$root/out-gpu-check}
+stages=${LANEMARK_STAGES:-build test sanitize doctor collectives transfers training}
+build=$root/build-gpu
+failed=()
+mkdir -p "$out" || exit 2
+# shellcheck source=scripts/mpi_environment.sh
+. "$root/scripts/mpi_environment.sh"
+
+gpus=$(nvidia-smi -L 2>/dev/null | grep -c '^GPU')
+if [ "$gpus" -eq 0 ]; then
+  echo "gpu_check: no GPU here (nvidia-smi lists none); on a machine without one use scripts/test.sh" >&2
+  exit 2
+fi
+
+stage() { # stage NAME COMMAND...
+  local name=$1
+  shift
+  case " $stages " in *" $name "*) ;; *) return 0 ;; esac
+  local start=$SECONDS
+  echo "== $name"
+  if "$@" >"$out/$name.log" 2>&1; then
+    echo "   passed in $((SECONDS - start)) s"
+  else
+    echo "   FAILED in $((SECONDS - start)) s, the end of $out/$name.log:"
+    tail -n 40 "$out/$name.log" | sed 's/^/   /'
+    failed+=("$name")
+  fi
+}
+
+build() {
+  local architecture
+  architecture=$(nvidia-smi --query-gpu=compute_cap --format=csv,noheader | head -n 1 | tr -d .)
+  "$root/scripts/build.sh" "$build" -DCMAKE_BUILD_TYPE=Release -DCMAKE_CUDA_ARCHITECTURES="${architecture:-90}" \
+    -DLANEMARK_TESTS=ON
+}
+
+run() { mpirun -np "$gpus" "$build/lanemark" run "$@" --results "$out"; }
+
+sanitize() {
+  if ! command -v compute-sanitizer >/dev/null; then
+    echo "compute-sanitizer is not installed: skipped"
+    return 0
+  fi
+  compute-sanitizer --tool memcheck --error-exitcode 1 "$build/tests/kernels/kernels_test" \
+    --gtest_filter='-*Exhaustive*:*Stream*'
+}
+
+stage build build
+stage test ctest --test-dir "$build" --output-on-failure --parallel 1
+stage sanitize sanitize
+stage doctor mpirun -np 1 "$build/lanemark" doctor
+stage collectives run collectives
+stage transfers run transfers
+stage training run training
+
+records=("$out"/*.jsonl)
+[ ! -e "${records[0]}" ] || "$build/lanemark" report "${records[@]}"
+if [ "${#failed[@]}" -gt 0 ]; then
+  echo "gpu_check: failed: ${failed[*]}"
+  exit 1
+fi
+echo "gpu_check: all stages passed on $gpus GPUs; records in $out"

@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# Installs what lanemark is built with and this machine lacks: Debian 12, Ubuntu 24.04 and newer. What is there already,
+# from wherever, is left alone. "lint" as argument adds the linters. LANEMARK_OFFLINE=1 installs nothing.
+set -euo pipefail
+
+has_header() { printf '#include <%s>\n' "$1" | g++ -std=c++20 -E -x c++ - >/dev/null 2>&1; }
+
+missing=()
+need() { # need PACKAGE CHECK...: the package is missing where the check fails
+  local package=$1
+  shift
+  "$@" >/dev/null 2>&1 || missing+=("$package")
+}
+
+need g++ command -v g++
+need cmake command -v cmake
+need ninja-build command -v ninja
+need pkg-config command -v pkg-config
+need git command -v git
+need openmpi-bin command -v mpirun
+need libopenmpi-dev command -v mpicxx
+need libbenchmark-dev has_header benchmark/benchmark.h
+need libgtest-dev has_header gtest/gtest.h
+need libcli11-dev has_header CLI/CLI.hpp
+need nlohmann-json3-dev has_header nlohmann/json.hpp
+need libfmt-dev has_header fmt/format.h
+need libhwloc-dev has_header hwloc.h
+need libopenblas-dev pkg-config --exists openblas
+if [ "${1:-}" = lint ]; then
+  need clang-format command -v clang-format
+  need clang-tidy command -v clang-tidy
+  need shellcheck command -v shellcheck
+fi
+[ "${#missing[@]}" -gt 0 ] || exit 0
+
+install=(apt-get install -y --no-install-recommends "${missing[@]}")
+if [ -n "${LANEMARK_OFFLINE:-}" ] || ! command -v apt-get >/dev/null; then
+  echo "lanemark: missing: ${missing[*]}; install them with your package manager (Debian, Ubuntu: ${install[*]})" >&2
+  exit 2
+fi
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then
+  if ! command -v sudo >/dev/null; then
+    echo "lanemark: missing: ${missing[*]}; as root, run: apt-get update && ${install[*]}" >&2
+    exit 2
+  fi
+  as_root=(sudo)
+fi
+echo "lanemark: installing ${missing[*]}"
+"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update -qq
+"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive "${install[@]}" -qq >/dev/null
