@@ -106,9 +106,9 @@ DurableFile::~DurableFile() {
 void DurableFile::append(std::string_view line) {
   const std::string text = fmt::format("{}\n", line);
   if (const int error = write_all(descriptor_, text); error != 0) {
-    static_cast<void>(ftruncate(descriptor_, static_cast<off_t>(length_)));
-    throw Error(fmt::format("cannot write to {}: {}; {}; what was measured before is kept there", partial_.string(),
-                            message(error), cure(error)));
+    const bool trimmed = ftruncate(descriptor_, static_cast<off_t>(length_)) == 0;
+    throw Error(fmt::format("cannot write to {}: {}; {}; what was measured before is kept there{}", partial_.string(),
+                            message(error), cure(error), trimmed ? "" : ", behind it a broken line"));
   }
   length_ += text.size();
 }

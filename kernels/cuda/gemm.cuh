@@ -53,13 +53,13 @@ struct Carrier {
   static constexpr unsigned count = tile * step / (4 * threads);  ///< groups of four
   static constexpr unsigned row = tile + 4;                       ///< of shared memory; the rest lessens conflicts
   static constexpr unsigned groups = tile / 4;
-
-  Source source;
-  typename Source::Place places[count];
+  const Source& source;  ///< a kernel's argument, which stays in constant memory: a copy takes registers
+  static constexpr unsigned place_count = Source::along_depth ? count : 1;  ///< else all groups share one
+  typename Source::Place places[place_count];
   unsigned thread;
 
   __device__ Carrier(const Source& from, unsigned first, unsigned thread_index) : source{from}, thread{thread_index} {
-    for (unsigned i = 0; i < count; ++i) places[i] = source.place(first + outer(i));
+    for (unsigned i = 0; i < place_count; ++i) places[i] = source.place(first + outer(i));
   }
   [[nodiscard]] __device__ unsigned outer(unsigned i) const {
     return Source::along_depth ? thread / 4 + i * (threads / 4) : thread % groups * 4;
@@ -69,7 +69,7 @@ struct Carrier {
   }
   __device__ void load(unsigned at, unsigned end, float4 (&values)[count]) const {
 #pragma unroll
-    for (unsigned i = 0; i < count; ++i) values[i] = source.load(places[i], at + inner(i), end);
+    for (unsigned i = 0; i < count; ++i) values[i] = source.load(places[i % place_count], at + inner(i), end);
   }
   __device__ void store(const float4 (&values)[count], float* shared) const {
 #pragma unroll
