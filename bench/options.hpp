@@ -24,7 +24,7 @@ struct Options {
   std::vector<std::string> backends;
   std::string smallest;
   std::string largest;
-  std::int64_t factor = 4;
+  std::int64_t factor = 8;
   std::string results = "lanemark-results";
   double min_time = 0.2;
   std::int64_t min_samples = 20;

@@ -156,7 +156,7 @@ std::vector<Phase> Stopwatch::time_phases(
 WarmUp warm_up(const Stopwatch& stopwatch, Trial& trial, Pace pace, const TimingOptions& options) {
   WarmUp result;
   constexpr Seconds long_enough{1e-3};
-  Counts counts{.samples = pace == Pace::back_to_back ? 1U : 4U, .operations = pace == Pace::back_to_back ? 4U : 1U};
+  Counts counts{.samples = pace == Pace::back_to_back ? 1U : 2U, .operations = pace == Pace::back_to_back ? 2U : 1U};
   Seconds previous{};
   while (true) {
     const Samples batch = stopwatch.time(trial, pace, counts);
@@ -183,9 +183,9 @@ Counts calibrate(Pace pace, Seconds operation_time, const TimingOptions& options
   };
   Counts counts;
   if (pace == Pace::back_to_back) {
-    // Long batches, so that filling and draining the pipeline is a small part; a few operations if each is long.
+    // Long batches, so that filling and draining the pipeline is a small part; two operations if each is long.
     constexpr double batch_time = 10e-3;
-    constexpr std::uint64_t fewest = 5;
+    constexpr std::uint64_t fewest = 2;
     constexpr std::uint64_t most = 2000;
     counts.operations = clamp(std::ceil(batch_time / time), fewest, most);
   }

@@ -21,7 +21,7 @@ namespace lanemark {
 struct SizeRange {
   std::optional<Bytes> smallest;
   std::optional<Bytes> largest;
-  std::uint64_t factor = 4;
+  std::uint64_t factor = 8;
 };
 
 /// Throws UsageError for a zero size, a factor below 2 and a range that is empty.

@@ -21,6 +21,7 @@ struct Exchange {
   ReduceOp op;
   std::size_t count;
   std::uint64_t seed;
+  bool warm_cache;  ///< one buffer used again and again, as a loop over one tensor finds it
 };
 
 std::size_t most_elements(const Exchange& exchange, int ranks,
@@ -41,6 +42,7 @@ Slots slots_for(const Exchange& exchange, int ranks, Bytes cache) {
   const Bytes receive = size_of(exchange.dtype) * most_elements(exchange, ranks, exchange.collective->receive_count);
   Slots slots{.send = rotate_beyond(cache, send, send + receive),
               .receive = rotate_beyond(cache, receive, send + receive)};
+  if (exchange.warm_cache) slots.send.slots = 1;
   slots.send.slots = slots.receive.slots = std::min(slots.send.slots, slots.receive.slots);
   return slots;
 }
@@ -138,16 +140,18 @@ class CollectivesSuite final : public Suite {
         ->delimiter(',');
     group.add_option("-o,--op", ops_, "reductions: sum prod min max avg")->delimiter(',');
     group.add_option("--mode", modes_, "latency, bandwidth")->delimiter(',');
+    group.add_option("--cache", cache_, "cold: buffers rotate beyond the last-level cache; warm: one buffer")
+        ->capture_default_str();
   }
 
   void make_quick() override { quick_ = true; }
 
   std::vector<PlannedCase> plan(const SuiteContext& context) override {
     const bool host = context.world.device().kind == DeviceKind::host;
-    const SizeRange quick{.smallest = {}, .largest = {}, .factor = 16};
+    const SizeRange quick{.smallest = {}, .largest = {}, .factor = 64};
     const bool sizes_given = context.sizes.smallest || context.sizes.largest;
-    const std::vector<Bytes> sizes = expand(quick_ && !sizes_given ? quick : context.sizes, Bytes{8},
-                                            host ? (quick_ ? mebibytes(8) : mebibytes(64)) : gibibytes(1));
+    const std::vector<Bytes> sizes =
+        expand(quick_ && !sizes_given ? quick : context.sizes, Bytes{8}, host ? mebibytes(16) : gibibytes(1));
     std::vector<PlannedCase> cases;
     for (const std::string& collective : collectives_) {
       for (const Backend* backend : context.backends) {
@@ -161,7 +165,8 @@ class CollectivesSuite final : public Suite {
                                           .dtype = parse_dtype(dtype),
                                           .op = parse_reduce_op(op),
                                           .count = 0,
-                                          .seed = context.seed};
+                                          .seed = context.seed,
+                                          .warm_cache = warm_cache()};
                   cases.push_back(plan_case(exchange, ranks, mode, size, context));
                 }
               }
@@ -174,6 +179,11 @@ class CollectivesSuite final : public Suite {
   }
 
  private:
+  [[nodiscard]] bool warm_cache() const {
+    if (cache_ == "cold" || cache_ == "warm") return cache_ == "warm";
+    throw UsageError(fmt::format("unknown --cache '{}'; known: cold, warm", cache_));
+  }
+
   static PlannedCase plan_case(Exchange exchange, int ranks, const std::string& mode, Bytes size,
                                const SuiteContext& context) {
     if (mode != "latency" && mode != "bandwidth") {
@@ -209,6 +219,7 @@ class CollectivesSuite final : public Suite {
     if (collective.reduces && exchange.op != ReduceOp::sum) {
       planned.what.labels.push_back({"op", std::string{name(exchange.op)}});
     }
+    if (exchange.warm_cache) planned.what.labels.push_back({"cache", "warm"});
     return planned;
   }
 
@@ -216,6 +227,7 @@ class CollectivesSuite final : public Suite {
   std::vector<std::string> dtypes_{"float"};
   std::vector<std::string> ops_{"sum"};
   std::vector<std::string> modes_{"latency", "bandwidth"};
+  std::string cache_ = "cold";
   bool quick_ = false;
 };
 

@@ -136,7 +136,7 @@ class TransfersSuite final : public Suite {
   std::vector<PlannedCase> plan(const SuiteContext& context) override {
     const bool host = context.world.device().kind == DeviceKind::host;
     SizeRange range = context.sizes;
-    if (quick_ && !range.smallest && !range.largest) range.factor = 32;
+    if (quick_ && !range.smallest && !range.largest) range.factor = 64;
     const std::vector<Bytes> sizes =
         expand(range, kibibytes(4), host ? mebibytes(quick_ ? 4 : 256) : (quick_ ? mebibytes(128) : gibibytes(1)));
     const std::vector<Direction> directions =

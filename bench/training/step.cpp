@@ -92,8 +92,8 @@ Replica TrainingStep::replica() {
 
 /// A rank's rows are the same numbers whoever holds them, so that any split of a batch is the same batch.
 void TrainingStep::fill_inputs() {
-  const std::uint64_t first_sample =
-      std::accumulate(samples_of_rank_.begin(), samples_of_rank_.begin() + rank_, std::uint64_t{0});
+  const std::size_t first_sample =
+      std::accumulate(samples_of_rank_.begin(), samples_of_rank_.begin() + rank_, options_.first_sample);
   const auto fill = [this](DeviceSpan<float> inputs, DeviceSpan<std::int32_t> labels, std::uint64_t first) {
     fill_uniform(compute_.ref(), {.values = inputs,
                                   .seed = options_.seed + input_seed,
@@ -106,7 +106,7 @@ void TrainingStep::fill_inputs() {
                                  .first = first});
   };
   fill(inputs_, labels_, first_sample);
-  if (global_labels_.size() > 0) fill(global_inputs_, global_labels_, 0);
+  if (global_labels_.size() > 0) fill(global_inputs_, global_labels_, options_.first_sample);
   // With communication switched off nothing else would write these, and leftovers of other work, if they happen to
   // be subnormal or NaN, compute at another speed.
   for (const DeviceSpan<float> received :

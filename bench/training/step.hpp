@@ -19,6 +19,8 @@ struct StepOptions {
   float learning_rate = 1e-3F;
   float momentum = 0.9F;
   std::uint64_t seed = 1;
+  /// Of the whole batch's samples, the first that rank 0 takes; the others follow.
+  std::size_t first_sample = 0;
   SyncOptions sync{};
   LossFunction loss{};  ///< softmax cross-entropy where empty
 };

@@ -53,8 +53,9 @@ struct Carrier {
   static constexpr unsigned count = tile * step / (4 * threads);  ///< groups of four
   static constexpr unsigned row = tile + 4;                       ///< of shared memory; the rest lessens conflicts
   static constexpr unsigned groups = tile / 4;
-  const Source& source;  ///< a kernel's argument, which stays in constant memory: a copy takes registers
   static constexpr unsigned place_count = Source::along_depth ? count : 1;  ///< else all groups share one
+
+  const Source& source;  ///< a kernel's argument, which stays in constant memory: a copy takes registers
   typename Source::Place places[place_count];
   unsigned thread;
 

@@ -30,8 +30,9 @@ class CudaEvent final : public EventBody {
   Handle<cudaEvent_t, cudaEventDestroy> event_;
 };
 
-/// A stream that does not wait for the default stream. Host work runs on a thread of the driver's; once a piece of it
-/// threw, later pieces are dropped until `synchronize` has rethrown it, while GPU work goes on.
+/// A stream that does not wait for the default stream. Host work runs on a thread of the driver's, which all streams
+/// may share: it must not wait for host work of another stream. Once a piece of it threw, later pieces are dropped
+/// until `synchronize` has rethrown it, while GPU work goes on.
 ///
 /// Host work enqueued while the stream is captured runs at each launch of the graph, which this stream must outlive.
 class CudaStream final : public StreamBody {

@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <numeric>
+#include <random>
 
 #include "tests/bench/training/network_under_test.hpp"
 
@@ -73,6 +75,42 @@ TEST(ExactGradients, mlpIsBitwiseThatOfOneRank) { expect_same_as_one_rank(build(
 TEST(ExactGradients, unevenSharesAreBitwiseThoseOfOneRank) { expect_same_as_one_rank(build("mlp", "5-7-6-4"), 13); }
 
 TEST(ExactGradients, convIsBitwiseThatOfOneRank) { expect_same_as_one_rank(build("conv", "4-2-3-5-3"), 7); }
+
+// Random data, compared by norm: adding in another order is all that may differ.
+TEST(RandomGradients, areThoseOfOneRankWithTheWholeBatch) {
+  const Device device = device_under_test();
+  const World world{MPI_COMM_WORLD, device};
+  const World alone{MPI_COMM_SELF, device};
+  const auto silent = connect_silent(alone);
+  const Network network = build("mlp", "33-65-40-7");
+  constexpr std::size_t batch = 22;
+  const std::uint64_t seed = std::stoull(world.broadcast(std::to_string(std::random_device{}())));
+  const auto gradients_after_a_step = [](TrainingStep& step) {
+    step.reset();
+    step.run();
+    step.finish();
+    return download(step.stream(), step.gradients());
+  };
+  TrainingStep single{network, no_sync(), *silent, {batch}, {.seed = seed}};
+  const std::vector<float> expected = gradients_after_a_step(single);
+  for (const std::string& backend : backends_under_test(device)) {
+    const auto communicator = resolve_backend(backend, world).connect(world);
+    for (const SyncStrategy* one : Registry<SyncStrategy>::all()) {
+      SCOPED_TRACE(fmt::format("{} over {}, seed {}", one->name, backend, seed));
+      TrainingStep step{network, *one, *communicator, share_samples(batch, world.size()), {.seed = seed}};
+      const std::vector<float> actual = gradients_after_a_step(step);
+      double difference = 0;
+      double norm = 0;
+      for (std::size_t i = 0; i < expected.size(); ++i) {
+        difference += std::pow(static_cast<double>(actual[i]) - static_cast<double>(expected[i]), 2);
+        norm += std::pow(static_cast<double>(expected[i]), 2);
+      }
+      if (world.is_root() || !one->gathers_at_root) {
+        EXPECT_LE(std::sqrt(difference / norm), 1e-5);
+      }
+    }
+  }
+}
 
 TEST(ShareSamples, differByAtMostOne) {
   EXPECT_EQ(share_samples(13, 4), (std::vector<std::size_t>{4, 3, 3, 3}));
