@@ -58,7 +58,7 @@ stage sanitize sanitize
 stage doctor mpirun -np 1 "$build/lanemark" doctor
 stage collectives run collectives
 stage transfers run transfers
-stage training run training
+stage training run training --ranks "$(seq -s, 1 "$gpus")"
 
 records=("$out"/*.jsonl)
 [ ! -e "${records[0]}" ] || "$build/lanemark" report "${records[@]}"
