@@ -137,6 +137,7 @@ GoogleBenchmark::GoogleBenchmark(const World& world, const GoogleBenchmarkFlags&
   std::vector<std::string> arguments{"lanemark"};
   arguments.insert(arguments.end(), flags.passed_on.begin(), flags.passed_on.end());
   std::vector<char*> pointers;
+  pointers.reserve(arguments.size());
   for (std::string& argument : arguments) pointers.push_back(argument.data());
   auto count = static_cast<int>(pointers.size());
   benchmark::Initialize(&count, pointers.data());

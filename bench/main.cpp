@@ -1,8 +1,11 @@
 #include <fmt/format.h>
 #include <mpi.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <iterator>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,7 +38,8 @@ ExitCode report_files(const Options& options) {
                  launch.measurements.size());
       complete = false;
     }
-    all.insert(all.end(), launch.measurements.begin(), launch.measurements.end());
+    std::ranges::copy_if(launch.measurements, std::back_inserter(all),
+                         [&](const Measurement& m) { return matches(name(m.what), options.google_benchmark.filter); });
   }
   fmt::print("{}", report(all, options.format == "markdown" ? Format::markdown : Format::text));
   return complete ? ExitCode::ok : ExitCode::incomplete;

@@ -85,6 +85,7 @@ ParsedCommandLine parse_command_line(std::vector<std::string> arguments) {
   app.add_subcommand("doctor", "what this machine has and lacks, with cures");
   CLI::App& report = *app.add_subcommand("report", "tables from records");
   report.add_option("files", options.files, "records (*.jsonl)")->required();
+  report.add_option("--filter", options.google_benchmark.filter, "regular expression over case names");
   report.add_option("--format", options.format, "text or markdown")->capture_default_str();
 
   std::ranges::reverse(arguments);

@@ -39,6 +39,7 @@ std::vector<int> checked_ranks(const Options& options, const World& world) {
 }
 
 SuiteContext make_context(const Options& options, const World& world, Communicators& communicators) {
+  // Every rank has the same options and finds the same mistakes in them; only backends ask the other ranks.
   SuiteContext context{.world = world,
                        .communicators = communicators,
                        .device = properties(world.device()),
@@ -136,12 +137,9 @@ Device choose_device(const Options& options, const LocalPlace& place) {
 ExitCode run_suites(ParsedCommandLine& command_line, const std::vector<std::string>& arguments, const World& world) {
   const Options& options = command_line.options;
   Communicators communicators;
-  std::optional<SuiteContext> context;
+  SuiteContext context = make_context(options, world, communicators);
   std::vector<PlannedCase> cases;
-  // Resolving backends asks all ranks; what only this rank may refuse is agreed on afterwards.
-  agreed(world, [&] { static_cast<void>(size_range(options)); });
-  context.emplace(make_context(options, world, communicators));
-  agreed(world, [&] { cases = plan(command_line, *context); });
+  agreed(world, [&] { cases = plan(command_line, context); });
 
   if (options.command == Command::list || options.google_benchmark.list) {
     if (world.is_root()) {
@@ -151,17 +149,18 @@ ExitCode run_suites(ParsedCommandLine& command_line, const std::vector<std::stri
   }
 
   const LaunchHeader header = describe_launch(world, arguments);
-  std::optional<Recorder> recorder;
-  std::optional<GoogleBenchmark> google_benchmark;
+  std::unique_ptr<Recorder> recorder;
+  std::unique_ptr<GoogleBenchmark> google_benchmark;
   agreed(world, [&] {
-    google_benchmark.emplace(world, options.google_benchmark);
-    if (world.is_root()) recorder.emplace(options.results, header);
+    google_benchmark = std::make_unique<GoogleBenchmark>(world, options.google_benchmark);
+    if (world.is_root()) recorder = std::make_unique<Recorder>(options.results, header);
   });
-  if (world.is_root() && options.google_benchmark.format.empty()) print_heading(world, context->device);
+  if (world.is_root() && options.google_benchmark.format.empty()) print_heading(world, context.device);
   if (world.device().kind == DeviceKind::host) {
     set_host_threads(std::max(1, allowed_processors() / world.local_size()));
-    context->memory_limit = measure_memory_limit(world);
-    agreed(world, [&] { cases = plan(command_line, *context); });
+    // Nothing is measured before the plan stands; the limit that was unknown to it needs it drawn once more.
+    context.memory_limit = measure_memory_limit(world);
+    cases = plan(command_line, context);
   }
 
   Runner runner{world, runner_options(options), *google_benchmark, [&](const Measurement& m) { recorder->write(m); }};

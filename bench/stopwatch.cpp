@@ -147,6 +147,7 @@ std::vector<Phase> Stopwatch::time_phases(
     }
   }
   std::vector<Seconds> medians;
+  medians.reserve(times.size());
   for (const std::vector<Seconds>& one : times) medians.push_back(quantile(one, 0.5));
   const std::vector<SlowestTime> slowest = world_.slowest(medians);
   for (std::size_t i = 0; i < phases.size(); ++i) phases[i].time = slowest[i].time;
@@ -160,7 +161,7 @@ WarmUp warm_up(const Stopwatch& stopwatch, Trial& trial, Pace pace, const Timing
   Seconds previous{};
   while (true) {
     const Samples batch = stopwatch.time(trial, pace, counts);
-    const double operations = static_cast<double>(counts.samples * counts.operations);
+    const auto operations = static_cast<double>(counts.samples * counts.operations);
     const Seconds spent = batch.total() * static_cast<double>(counts.operations);
     result.spent += spent;
     result.operations += counts.samples * counts.operations;

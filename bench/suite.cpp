@@ -37,8 +37,8 @@ std::optional<Limit> limit_of(const Backend& backend, const SuiteContext& contex
     case Backend::Wire::host_link: return named("PCIe, one direction", context.device.host_link);
     case Backend::Wire::peer_link: break;
   }
-  if (const auto nvlink = named("NVLink, one direction", context.device.peer_link)) return nvlink;
-  return named("PCIe, one direction", context.device.host_link);
+  auto nvlink = named("NVLink, one direction", context.device.peer_link);
+  return nvlink ? nvlink : named("PCIe, one direction", context.device.host_link);
 }
 
 }  // namespace lanemark

@@ -14,5 +14,6 @@ cores=$(nproc)
 room=$(awk '/^MemAvailable/ {print int($2 / 1572864)}' /proc/meminfo)
 jobs=$((room < 1 ? 1 : room < cores ? room : cores))
 
-cmake -S "$source" -B "$folder" -G Ninja --log-level=WARNING "${launchers[@]}" "$@" | grep -E '^-- lanemark' || true
+cmake -S "$source" -B "$folder" -G Ninja "${launchers[@]}" "$@" |
+  { grep -E '^-- lanemark' || true; }
 cmake --build "$folder" --parallel "$jobs"

@@ -28,7 +28,8 @@ need libhwloc-dev has_header hwloc.h
 need libopenblas-dev pkg-config --exists openblas
 if [ "${1:-}" = lint ]; then
   need clang-format command -v clang-format
-  need clang-tidy command -v clang-tidy
+  # Debian 12's own clang-tidy cannot read the standard library's C++20.
+  need clang-tidy-16 command -v clang-tidy-16
   need shellcheck command -v shellcheck
 fi
 [ "${#missing[@]}" -gt 0 ] || exit 0

@@ -107,8 +107,8 @@ class TrainingSuite final : public Suite {
     return batch;
   }
 
-  PlannedCase plan_case(const Workload& workload, const SyncStrategy& strategy, const Backend& backend,
-                        const std::string& scaling, int ranks, const SuiteContext& context) const {
+  [[nodiscard]] PlannedCase plan_case(const Workload& workload, const SyncStrategy& strategy, const Backend& backend,
+                                      const std::string& scaling, int ranks, const SuiteContext& context) const {
     if (scaling != "weak" && scaling != "strong") {
       throw UsageError(fmt::format("unknown scaling '{}'; known: weak, strong", scaling));
     }

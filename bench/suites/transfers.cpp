@@ -171,6 +171,7 @@ class TransfersSuite final : public Suite {
   /// Each rank's device alone, then all at once (-1); on the CPU one rank stands for all, as memory is shared.
   [[nodiscard]] std::vector<int> who(int ranks, bool host) const {
     std::vector<int> list;
+    list.reserve(static_cast<std::size_t>(ranks) + 1);
     for (int rank = 0; rank < (quick_ || host ? 1 : ranks); ++rank) list.push_back(rank);
     if (ranks > 1) list.push_back(-1);
     return list;

@@ -64,8 +64,8 @@ double relative_error(std::span<const float> a, std::span<const double> b) {
 
 class TrainingTrial final : public Trial {
  public:
-  TrainingTrial(const TrainingCase& training, Communicator& communicator, const World& participants)
-      : training_{training}, communicator_{communicator}, participants_{participants} {
+  TrainingTrial(TrainingCase training, Communicator& communicator, const World& participants)
+      : training_{std::move(training)}, communicator_{communicator}, participants_{participants} {
     reset_peak_memory(communicator.device());
     step_ = make_step(communicator);
   }

@@ -1,43 +1,87 @@
 #!/usr/bin/env bash
 # Refuses includes that point against the layers (kernels <- collectives <- bench <- tests), names that say nothing and
 # function-like macros. First shows on planted violations that it would. Usage: structure_test.sh SOURCE_FOLDER
-set -u
+set -uo pipefail
 
-sources() { find "$@" \( -name '*.hpp' -o -name '*.cpp' -o -name '*.cu' -o -name '*.cuh' \) 2>/dev/null; }
+folders=(kernels collectives bench tests)
+
+# includes FOLDER: file:line:included of each include that names a file of this project
+includes() {
+  find "$1" -type f \( -name '*.hpp' -o -name '*.cpp' -o -name '*.cu' -o -name '*.cuh' \) -print0 |
+    xargs -0 -r grep -nE '^\s*#\s*include\s*("|<(kernels|collectives|bench|tests)/)' /dev/null |
+    sed -E 's/^([^:]*:[0-9]+):\s*#\s*include\s*["<]([^">]*)[">].*/\1:\2/'
+}
+
+# outside FOLDER LAYER...: what FOLDER includes from anywhere but these layers
+outside() {
+  local folder=$1
+  shift
+  local layers
+  layers=$(IFS='|' && echo "$*")
+  # Nothing is named relative to the file that includes it, so that the line shows the direction.
+  includes "$folder" | grep -vE "^[^:]*:[0-9]+:($layers)/" | sed "s|\$| is included, but $folder may include only: $*|"
+  includes "$folder" | grep -F '/../' | sed 's|$| leaves the folder it names|'
+}
 
 # violations FOLDER: a line for each, nothing where all is well
 violations() {
   (
     cd "$1" || exit 1
-    sources kernels | xargs -r grep -nE '#include "(collectives|bench|tests)/' /dev/null
-    sources collectives | xargs -r grep -nE '#include "(bench|tests)/' /dev/null
-    sources bench | xargs -r grep -nE '#include "tests/' /dev/null
-    sources kernels collectives bench tests | xargs -r grep -nE '#include "(\.|[^/"]*")' /dev/null
-    sources kernels collectives bench tests | xargs -r grep -nE '^\s*#\s*define\s+\w+\(' /dev/null
-    find kernels collectives bench tests scripts | grep -E '/(common|utils?|misc|helpers?|manager)(\.|/|$)'
+    outside kernels kernels
+    outside collectives kernels collectives
+    outside bench kernels collectives bench
+    outside tests "${folders[@]}"
+    find "${folders[@]}" -type f \( -name '*.hpp' -o -name '*.cpp' -o -name '*.cu' -o -name '*.cuh' \) -print0 |
+      xargs -0 -r grep -nE '^\s*#\s*define\s+\w+\(' /dev/null | sed 's|$| is a function-like macro|'
+    find "${folders[@]}" scripts | grep -iE '[/_.-](common|utils?|misc|helpers?|manager)([/_.-]|$)' |
+      sed 's|$| has a name that says nothing|'
   )
 }
 
 planted=$(mktemp -d)
 trap 'rm -rf "$planted"' EXIT
-plant() { # plant FILE LINE: the line in the file must be a violation
+plant() { # plant FILE LINE: a tree with nothing but this line in this file
   rm -rf "${planted:?}"/*
   mkdir -p "$planted"/{kernels,collectives,bench,tests,scripts} "$(dirname "$planted/$1")"
   printf '%s\n' "$2" >"$planted/$1"
-  [ -n "$(violations "$planted")" ] && return
-  echo "structure_test: '$2' in $1 was not found"
+}
+refused() { # refused FILE LINE
+  plant "$@"
+  [ "$(violations "$planted" | wc -l)" -eq 1 ] && return
+  echo "structure_test: '$2' in $1 was not found, or more than once"
   exit 1
 }
-plant kernels/host/a.cpp '#include "collectives/core/world.hpp"'
-plant kernels/a.cu '#include "bench/case.hpp"'
-plant collectives/a.hpp '#include "bench/case.hpp"'
-plant bench/a.cpp '#include "tests/a.hpp"'
-plant bench/a.cpp '#include "case.hpp"'
-plant tests/a.cpp '#include "../bench/case.hpp"'
-plant kernels/a.hpp '#define CHECK(x) x'
-plant collectives/common.hpp 'int x;'
-plant bench/utils/a.hpp 'int x;'
+allowed() { # allowed FILE LINE
+  plant "$@"
+  [ -z "$(violations "$planted")" ] && return
+  echo "structure_test: '$2' in $1 was refused: $(violations "$planted")"
+  exit 1
+}
+refused kernels/host/a.cpp '#include "collectives/core/world.hpp"'
+refused kernels/host/a.cpp '# include <collectives/core/world.hpp>'
+refused kernels/a.cu '#include "bench/case.hpp"'
+refused kernels/a.cuh '#include "tests/a.hpp"'
+refused collectives/a.hpp '#include "bench/case.hpp"'
+refused collectives/a.hpp '#include "tests/a.hpp"'
+refused bench/a.cpp '#include "tests/a.hpp"'
+refused bench/a.cpp '#include "case.hpp"'
+refused bench/a.cpp '#include "kernels/../tests/a.hpp"'
+refused tests/a.cpp '#include "../bench/case.hpp"'
+refused kernels/a.hpp '#define CHECK(x) x'
+refused collectives/common.hpp 'int x;'
+refused bench/utils/a.hpp 'int x;'
+refused bench/record_manager.cpp 'int x;'
+refused tests/bench/helper_test.cpp 'int x;'
+allowed kernels/a.cpp '#include "kernels/core/error.hpp"'
+allowed kernels/a.cpp '#include <vector>  // collectives/core/world.hpp'
+allowed collectives/a.cpp '#include "kernels/core/error.hpp"'
+allowed bench/a.cpp '#include "collectives/core/world.hpp"'
+allowed tests/a.cpp '#include "bench/case.hpp"'
+allowed bench/miscounted.cpp '#define ANSWER (42)'
 
+for folder in "${folders[@]}" scripts; do
+  [ -d "$1/$folder" ] || { echo "structure_test: $1 has no folder $folder"; exit 1; }
+done
 found=$(violations "$1")
 if [ -n "$found" ]; then
   printf 'against the house rules:\n%s\n' "$found"
