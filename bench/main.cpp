@@ -38,6 +38,11 @@ ExitCode report_files(const Options& options) {
                  launch.measurements.size());
       complete = false;
     }
+    if (launch.footer) {
+      for (const std::string& taint : launch.footer->taints) {
+        fmt::print(stderr, "lanemark: {} is tainted, do not compare: {}\n", file, taint);
+      }
+    }
     std::ranges::copy_if(launch.measurements, std::back_inserter(all),
                          [&](const Measurement& m) { return matches(name(m.what), options.google_benchmark.filter); });
   }

@@ -83,9 +83,14 @@ std::vector<PlannedCase> plan(ParsedCommandLine& command_line, const SuiteContex
 
 void print_heading(const World& world, const DeviceProperties& device) {
   if (world.device().kind == DeviceKind::host) {
-    const bool asked = device_count(DeviceKind::cuda) > 0;
-    fmt::print("{}measuring the CPU ({}) over MPI, {} ranks on {} node{}\n", asked ? "" : "No GPU found: ", device.name,
-               world.size(), world.nodes(), world.nodes() == 1 ? "" : "s");
+    const char* reason = "As asked, ";
+    if (!is_built(DeviceKind::cuda)) {
+      reason = "Built without CUDA and NCCL: ";
+    } else if (device_count(DeviceKind::cuda) == 0) {
+      reason = "No GPU found: ";
+    }
+    fmt::print("{}measuring the CPU ({}) over MPI, {} rank{} on {} node{}\n", reason, device.name, world.size(),
+               world.size() == 1 ? "" : "s", world.nodes(), world.nodes() == 1 ? "" : "s");
   } else {
     fmt::print("Measuring {} x {}, {} node{}\n", world.size(), device.name, world.nodes(),
                world.nodes() == 1 ? "" : "s");
@@ -172,7 +177,9 @@ ExitCode run_suites(ParsedCommandLine& command_line, const std::vector<std::stri
   if (world.is_root()) {
     const std::string file = recorder->finish(gpus).string();
     if (options.google_benchmark.format.empty()) {
-      fmt::print("{}\nRecord: {}\n", report(measurements, Format::text), file);
+      fmt::print("{}\n", report(measurements, Format::text));
+      for (const std::string& taint : taints(header.gpus, gpus)) fmt::print("Tainted, do not compare: {}\n", taint);
+      fmt::print("Record: {}\n", file);
     }
   }
   return world.max(wrong ? 1 : 0) > 0 ? ExitCode::wrong_data : ExitCode::ok;

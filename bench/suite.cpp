@@ -28,6 +28,7 @@ Communicator& Communicators::get(const Backend& backend, const World& participan
 }
 
 std::optional<Limit> limit_of(const Backend& backend, const SuiteContext& context) {
+  if (context.world.nodes() > 1) return std::nullopt;
   const auto named = [](std::string_view wire, const std::optional<BytesPerSecond>& rate) -> std::optional<Limit> {
     if (!rate) return std::nullopt;
     return Limit{.name = std::string{wire}, .rate = *rate};

@@ -50,7 +50,7 @@ struct SuiteContext {
   std::optional<Limit> memory_limit;  ///< copying in host memory, measured at start on the host device
 };
 
-/// The wire a backend's data crosses, as far as its rate is known.
+/// The wire a backend's data crosses, as far as its rate is known; across nodes that is the network, whose rate is not.
 std::optional<Limit> limit_of(const Backend& backend, const SuiteContext& context);
 
 /// A group of cases a user asks for by name. It declares cases and never times.

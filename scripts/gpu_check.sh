@@ -1,12 +1,18 @@
 #!/usr/bin/env bash
 # Everything that needs GPUs, on a bare node with what it has: build, all tests, the suites on all its GPUs, records to
-# OUT. A failing stage does not stop the others; the list of failures comes last. LANEMARK_STAGES chooses stages.
+# OUT. A failing stage does not stop the others; the list of failures comes last. LANEMARK_STAGES chooses stages, by
+# blanks or commas between them: build test sanitize doctor collectives transfers training.
 # Usage: gpu_check.sh [OUT]
 set -uo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 out=${1:-$root/out-gpu-check}
-stages=${LANEMARK_STAGES:-build test sanitize doctor collectives transfers training}
+known="build test sanitize doctor collectives transfers training"
+stages=${LANEMARK_STAGES:-$known}
+stages=${stages//,/ }
+for name in $stages; do
+  case " $known " in *" $name "*) ;; *) echo "gpu_check: unknown stage '$name'; known: $known" >&2 && exit 2 ;; esac
+done
 build=$root/build-gpu
 failed=()
 mkdir -p "$out" || exit 2
@@ -37,6 +43,7 @@ stage() { # stage NAME COMMAND...
 build() {
   local architecture
   architecture=$(nvidia-smi --query-gpu=compute_cap --format=csv,noheader | head -n 1 | tr -d .)
+  rm -f "$build/lanemark" # a build that fails must not leave the last one to be measured
   "$root/scripts/build.sh" "$build" -DCMAKE_BUILD_TYPE=Release -DCMAKE_CUDA_ARCHITECTURES="${architecture:-90}" \
     -DLANEMARK_TESTS=ON
 }

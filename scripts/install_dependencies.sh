@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what lanemark is built with and this machine lacks: Debian 12, Ubuntu 24.04 and newer. What is there already,
-# from wherever, is left alone. "lint" as argument adds the linters. LANEMARK_OFFLINE=1 installs nothing.
+# from wherever, is left alone. "lint" as argument adds what .ci/run needs besides. LANEMARK_OFFLINE=1 installs nothing.
 set -euo pipefail
 
 has_header() { printf '#include <%s>\n' "$1" | g++ -std=c++20 -E -x c++ - >/dev/null 2>&1; }
@@ -31,6 +31,8 @@ if [ "${1:-}" = lint ]; then
   # Debian 12's own clang-tidy cannot read the standard library's C++20.
   need clang-tidy-16 command -v clang-tidy-16
   need shellcheck command -v shellcheck
+  # The checks build the same sources in several folders.
+  need ccache command -v ccache
 fi
 [ "${#missing[@]}" -gt 0 ] || exit 0
 

@@ -4,11 +4,14 @@
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-phase() { echo "== $1 (after ${SECONDS} s)"; }
+phase() { # phase NAME COMMAND...
+  local name=$1 start=$SECONDS
+  shift
+  echo "== $name ..."
+  "$@"
+  echo "== $name: $((SECONDS - start)) s"
+}
 
-phase "looking for dependencies"
-"$root/scripts/install_dependencies.sh"
-phase "building into $root/build"
-"$root/scripts/build.sh" "$root/build" -DCMAKE_BUILD_TYPE=Release -DLANEMARK_TESTS=OFF
-phase "measuring"
-exec "$root/build/lanemark" quick "$@"
+phase "looking for dependencies" "$root/scripts/install_dependencies.sh"
+phase "building into $root/build" "$root/scripts/build.sh" "$root/build" -DCMAKE_BUILD_TYPE=Release -DLANEMARK_TESTS=OFF
+phase "measuring" "$root/build/lanemark" quick "$@"

@@ -5,15 +5,22 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 program=${LANEMARK:-$root/build/lanemark}
 readme=$root/README.md
-[ $# -gt 0 ] || { echo "usage: results_table.sh RECORD..." >&2; exit 2; }
-[ -x "$program" ] || { echo "results_table: no $program; run scripts/quickstart.sh first, or set LANEMARK" >&2; exit 2; }
-grep -q '<!-- results:begin -->' "$readme" || { echo "results_table: README.md has no markers" >&2; exit 2; }
+refuse() {
+  echo "results_table: $1" >&2
+  exit 2
+}
+[ $# -gt 0 ] || refuse "no records; usage: results_table.sh RECORD..."
+[ -x "$program" ] || refuse "no $program; run scripts/quickstart.sh first, or set LANEMARK to the program"
+# Without its end marker all that follows would be taken for the old table.
+[ "$(grep -xE '<!-- results:(begin|end) -->' "$readme" | tr '\n' ' ')" = \
+  '<!-- results:begin --> <!-- results:end --> ' ] ||
+  refuse "$readme must have the lines <!-- results:begin --> and <!-- results:end -->, once each and in this order"
 
-table=$(mktemp)
-trap 'rm -f "$table"' EXIT
-"$program" report --format markdown "$@" >"$table"
-awk -v table="$table" '
-  /<!-- results:begin -->/ { print; print ""; while ((getline line < table) > 0) print line; print ""; skip = 1; next }
-  /<!-- results:end -->/ { skip = 0 }
-  !skip' "$readme" >"$readme.new"
-mv "$readme.new" "$readme"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+"$program" report --format markdown "$@" >"$work/table"
+awk -v table="$work/table" '
+  $0 == "<!-- results:begin -->" { print; print ""; while ((getline line < table) > 0) print line; print ""; skip = 1 }
+  $0 == "<!-- results:end -->" { skip = 0 }
+  !skip' "$readme" >"$work/readme"
+cat "$work/readme" >"$readme"

@@ -29,7 +29,9 @@ const Platform& platform(DeviceKind kind) {
                   name(kind)));
 }
 
-int device_count(DeviceKind kind) { return slot(kind) == nullptr ? 0 : platform(kind).device_count(); }
+bool is_built(DeviceKind kind) { return slot(kind) != nullptr; }
+
+int device_count(DeviceKind kind) { return is_built(kind) ? platform(kind).device_count() : 0; }
 
 DeviceKind default_device_kind() { return device_count(DeviceKind::cuda) > 0 ? DeviceKind::cuda : DeviceKind::host; }
 

@@ -66,6 +66,9 @@ const Platform& platform(DeviceKind kind);
 /// Number of devices of a kind; 0 where the build lacks it.
 int device_count(DeviceKind kind);
 
+/// Whether this build knows devices of a kind, present or not.
+bool is_built(DeviceKind kind);
+
 /// cuda where the build has it and a GPU is visible, else host.
 DeviceKind default_device_kind();
 

@@ -33,7 +33,7 @@ violations() {
     outside tests "${folders[@]}"
     find "${folders[@]}" -type f \( -name '*.hpp' -o -name '*.cpp' -o -name '*.cu' -o -name '*.cuh' \) -print0 |
       xargs -0 -r grep -nE '^\s*#\s*define\s+\w+\(' /dev/null | sed 's|$| is a function-like macro|'
-    find "${folders[@]}" scripts | grep -iE '[/_.-](common|utils?|misc|helpers?|manager)([/_.-]|$)' |
+    find "${folders[@]}" scripts | grep -iE '[/_.-](common|utils?|misc|helpers?|manager)([_.-][^/]*)?$' |
       sed 's|$| has a name that says nothing|'
   )
 }
