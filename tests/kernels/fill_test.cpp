@@ -117,7 +117,14 @@ TEST_P(FillTest, CheckFindsCorruptedElements) {
         EXPECT_EQ(check(values, arguments).wrong, 1U) << "NaN";
       }
     }
-    EXPECT_EQ(check(poisoned<T>(count), arguments).first, 100000U) << "poison";
+    const Mismatch unwritten = check(poisoned<T>(count), arguments);
+    if constexpr (std::is_integral_v<T>) {
+      // The poison is -1 or the largest value there, which a few elements rightly have.
+      EXPECT_GT(unwritten.wrong, count * 3 / 4);
+    } else {
+      EXPECT_EQ(unwritten.wrong, count);
+      EXPECT_EQ(unwritten.first, 100000U);
+    }
   });
 }
 

@@ -35,7 +35,7 @@ host=(--device host --results records --min-time 0.01)
 # ---- refused before anything is measured, once, with cause and cure ----------------------------------------------
 expect 2 "unknown backend 'smoke'; known on the host device: composed, mpi" "$mpirun" -np 2 "$program" run collectives "${host[@]}" --backend smoke
 [ "$(grep -c 'lanemark:' err)" -eq 1 ] || fail "a refusal is printed once, not by each rank"
-expect 2 "unknown backend 'nccl'" "$program" run collectives --device host --backend mpi,nccl --results records
+expect 2 "unknown backend 'fog'" "$program" run collectives --device host --backend mpi,fog --results records
 expect 2 "size 0" "$mpirun" -np 2 "$program" run collectives "${host[@]}" -b 0
 expect 2 "negative" "$mpirun" -np 2 "$program" run collectives "${host[@]}" --min-bytes=-8
 expect 2 "too large" "$mpirun" -np 2 "$program" run collectives "${host[@]}" -e 99999999999999999999

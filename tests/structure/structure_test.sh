@@ -5,10 +5,15 @@ set -uo pipefail
 
 folders=(kernels collectives bench tests)
 
+# search FOLDER... PATTERN: file:line:text where a source file has the pattern, whatever its ending
+search() {
+  find "${@:1:$#-1}" -regextype posix-extended -type f -regex '.*\.(h|hh|hpp|hxx|inl|ipp|c|cc|cpp|cxx|cu|cuh)' -print0 |
+    xargs -0 -r grep -nE "${!#}" /dev/null
+}
+
 # includes FOLDER: file:line:included of each include that names a file of this project
 includes() {
-  find "$1" -type f \( -name '*.hpp' -o -name '*.cpp' -o -name '*.cu' -o -name '*.cuh' \) -print0 |
-    xargs -0 -r grep -nE '^\s*#\s*include\s*("|<(kernels|collectives|bench|tests)/)' /dev/null |
+  search "$1" '^\s*#\s*include\s*("|<(kernels|collectives|bench|tests)/)' |
     sed -E 's/^([^:]*:[0-9]+):\s*#\s*include\s*["<]([^">]*)[">].*/\1:\2/'
 }
 
@@ -31,8 +36,9 @@ violations() {
     outside collectives kernels collectives
     outside bench kernels collectives bench
     outside tests "${folders[@]}"
-    find "${folders[@]}" -type f \( -name '*.hpp' -o -name '*.cpp' -o -name '*.cu' -o -name '*.cuh' \) -print0 |
-      xargs -0 -r grep -nE '^\s*#\s*define\s+\w+\(' /dev/null | sed 's|$| is a function-like macro|'
+    search "${folders[@]}" '^\s*#\s*define\s+\w+\(' | sed 's|$| is a function-like macro|'
+    search "${folders[@]}" '^\s*(class|struct)\s+\w*(Common|Utils?|Misc|Helpers?|Manager)\b' |
+      sed 's|$| has a name that says nothing|'
     find "${folders[@]}" scripts | grep -iE '[/_.-](common|utils?|misc|helpers?|manager)([_.-][^/]*)?$' |
       sed 's|$| has a name that says nothing|'
   )
@@ -61,6 +67,8 @@ refused kernels/host/a.cpp '#include "collectives/core/world.hpp"'
 refused kernels/host/a.cpp '# include <collectives/core/world.hpp>'
 refused kernels/a.cu '#include "bench/case.hpp"'
 refused kernels/a.cuh '#include "tests/a.hpp"'
+refused kernels/a.h '#include "bench/case.hpp"'
+refused collectives/a.cc '#include "bench/case.hpp"'
 refused collectives/a.hpp '#include "bench/case.hpp"'
 refused collectives/a.hpp '#include "tests/a.hpp"'
 refused bench/a.cpp '#include "tests/a.hpp"'
@@ -72,11 +80,13 @@ refused collectives/common.hpp 'int x;'
 refused bench/utils/a.hpp 'int x;'
 refused bench/record_manager.cpp 'int x;'
 refused tests/bench/helper_test.cpp 'int x;'
+refused bench/record.cpp 'class RecordManager final {'
 allowed kernels/a.cpp '#include "kernels/core/error.hpp"'
 allowed kernels/a.cpp '#include <vector>  // collectives/core/world.hpp'
 allowed collectives/a.cpp '#include "kernels/core/error.hpp"'
 allowed bench/a.cpp '#include "collectives/core/world.hpp"'
 allowed tests/a.cpp '#include "bench/case.hpp"'
+allowed bench/a.cpp 'struct ManagerOfNothing {'
 allowed bench/miscounted.cpp '#define ANSWER (42)'
 
 for folder in "${folders[@]}" scripts; do
