@@ -21,9 +21,10 @@ mkdir -p "$out" || exit 2
 
 gpus=$(nvidia-smi -L 2>/dev/null | grep -c '^GPU')
 # Those that the programs will see.
-[ -z "${CUDA_VISIBLE_DEVICES:-}" ] || gpus=$(tr ',' '\n' <<<"$CUDA_VISIBLE_DEVICES" | grep -c .)
+[ -z "${CUDA_VISIBLE_DEVICES+set}" ] || gpus=$(tr ',' '\n' <<<"$CUDA_VISIBLE_DEVICES" | grep -c '^[^-]')
 if [ "$gpus" -eq 0 ]; then
-  echo "gpu_check: no GPU here (nvidia-smi lists none); on a machine without one use scripts/test.sh" >&2
+  echo "gpu_check: no GPU here (nvidia-smi lists none, or CUDA_VISIBLE_DEVICES hides them);" \
+    "on a machine without one use scripts/test.sh" >&2
   exit 2
 fi
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Makes the results section of README.md, between its two markers, from records: results_table.sh RECORD...
+# Flags of lanemark report may go with them, such as --filter REGEX for some cases only.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs what is missing, builds with tests, into the folder that quickstart.sh uses, and runs all of them. Arguments go to ctest, e.g. -R collectives.
+# Installs what is missing, builds with tests, into the folder that quickstart.sh uses, and runs all of them. Arguments go
+# to ctest, e.g. -R collectives.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
