@@ -40,15 +40,26 @@ ncclRedOp_t nccl_op(ReduceOp op) {
 
 cudaStream_t cuda_stream(StreamRef stream) { return static_cast<cudaStream_t>(stream.native()); }
 
+/// The root's, on all. Where the root cannot make one, all ranks throw, instead of waiting for it.
+ncclUniqueId shared_id(const World& world) {
+  ncclUniqueId id{};
+  std::optional<std::string> problem;
+  try {
+    if (world.is_root()) check(ncclGetUniqueId(&id));
+  } catch (const Error& error) {
+    problem = error.what();
+  }
+  if (const auto any = world.first_problem(problem)) throw Error(*any);
+  check(MPI_Bcast(&id, sizeof id, MPI_BYTE, 0, world.comm()));
+  return id;
+}
+
 class NcclCommunicator : public Communicator {
  public:
   explicit NcclCommunicator(const World& world) : Communicator{world} {
     const DeviceGuard guard{device().ordinal};
-    ncclUniqueId id{};
-    if (world.is_root()) check(ncclGetUniqueId(&id));
-    check(MPI_Bcast(&id, sizeof id, MPI_BYTE, 0, world.comm()));
     ncclComm_t raw = nullptr;
-    check(ncclCommInitRank(&raw, size(), id, rank()));
+    check(ncclCommInitRank(&raw, size(), shared_id(world), rank()));
     comm_.reset(raw);
   }
 

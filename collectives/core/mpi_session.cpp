@@ -34,11 +34,15 @@ std::optional<int> unseen_processes(const std::function<const char*(const char*)
     const char* const text = variable(name);
     return text == nullptr ? 0 : std::atoi(text);
   };
+  bool launcher_spoke = false;
   for (const char* const name : {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "MV2_COMM_WORLD_SIZE", "MPI_LOCALNRANKS"}) {
     if (number(name) > 1) return number(name);
+    launcher_spoke = launcher_spoke || variable(name) != nullptr;
   }
-  // An allocation's shell has SLURM's task count too; only a step started by srun has this rank's place in it.
-  if (variable("SLURM_PROCID") != nullptr && number("SLURM_STEP_NUM_TASKS") > 1) return number("SLURM_STEP_NUM_TASKS");
+  // An allocation's shell has SLURM's task count too; only a step started by srun has this rank's place in it. And
+  // mpirun's daemons are such a step themselves, so that what mpirun says of its ranks goes first.
+  const bool in_step = !launcher_spoke && variable("SLURM_PROCID") != nullptr;
+  if (in_step && number("SLURM_STEP_NUM_TASKS") > 1) return number("SLURM_STEP_NUM_TASKS");
   return std::nullopt;
 }
 

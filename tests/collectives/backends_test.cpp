@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "collectives/collectives.hpp"
 #include "collectives/core/communicator.hpp"
 #include "tests/device_under_test.hpp"
 
@@ -32,6 +33,31 @@ TEST(Backends, unknownOnesAreRefusedByName) {
   const World world{MPI_COMM_WORLD, {}};
   EXPECT_NE(refusal("smoke", world).find("known on the host device: composed, mpi"), std::string::npos);
   EXPECT_EQ(refusal("mpi", world), "");
+}
+
+TEST(Backends, ofTheOtherDeviceNameTheFlag) {
+  const World world{MPI_COMM_WORLD, {}};
+#ifdef LANEMARK_WITH_CUDA
+  EXPECT_NE(refusal("nccl", world).find("use --device cuda"), std::string::npos) << refusal("nccl", world);
+#else
+  EXPECT_NE(refusal("nccl", world).find("unknown backend 'nccl'"), std::string::npos) << refusal("nccl", world);
+#endif
+}
+
+TEST(Backends, mpiRefusesPartsBeyondItsCounts) {
+  const World world{MPI_COMM_WORLD, {}};
+  const Stream stream{world.device()};
+  const auto on = resolve_backend("mpi", world).connect(world);
+  for (const Collective* collective : std::initializer_list<const Collective*>{&gather, &scatter}) {
+    on->run(*collective, {.count = std::size_t{1} << 31U}, stream);
+    try {
+      stream.ref().synchronize();
+      ADD_FAILURE() << collective->name << " took 2^31 elements";
+    } catch (const Error& error) {
+      EXPECT_NE(std::string_view{error.what()}.find("MPI counts end at 2^31 - 1"), std::string_view::npos)
+          << error.what();
+    }
+  }
 }
 
 TEST(Backends, aRefusalOnOneRankIsEveryones) {

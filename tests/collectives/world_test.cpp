@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <chrono>
 #include <map>
+#include <thread>
 
 #include "collectives/core/mpi_session.hpp"
 
@@ -59,6 +62,30 @@ TEST_F(WorldTest, firstGivesAWorldOfTheFirstRanks) {
   }
 }
 
+TEST_F(WorldTest, waitsPolitelyForEveryone) {
+  // A flag in memory that all ranks share: whoever is through the wait must see everyone's.
+  int* flag = nullptr;
+  MPI_Win window = MPI_WIN_NULL;
+  ASSERT_EQ(MPI_Win_allocate_shared(sizeof(int), sizeof(int), MPI_INFO_NULL, world.comm(), &flag, &window),
+            MPI_SUCCESS);
+  std::atomic_ref{*flag}.store(0);
+  world.barrier();
+  for (int late = 0; late < world.size(); ++late) {
+    if (world.rank() == late) std::this_thread::sleep_for(std::chrono::milliseconds{20});
+    std::atomic_ref{*flag}.store(late + 1);
+    world.wait_politely();
+    for (int rank = 0; rank < world.size(); ++rank) {
+      MPI_Aint size = 0;
+      int unit = 0;
+      int* theirs = nullptr;
+      ASSERT_EQ(MPI_Win_shared_query(window, rank, &size, &unit, &theirs), MPI_SUCCESS);
+      EXPECT_EQ(std::atomic_ref{*theirs}.load(), late + 1) << "rank " << rank;
+    }
+    world.barrier();
+  }
+  MPI_Win_free(&window);
+}
+
 TEST_F(WorldTest, placesOnOneNode) {
   EXPECT_EQ(world.nodes(), 1);
   EXPECT_EQ(world.local_size(), world.size());
@@ -78,11 +105,16 @@ TEST(UnseenProcesses, areFoundByWhatLaunchersSay) {
   EXPECT_EQ(unseen({}, 1), std::nullopt);
   EXPECT_EQ(unseen({{"OMPI_COMM_WORLD_SIZE", "4"}}, 1), 4);
   EXPECT_EQ(unseen({{"PMI_SIZE", "8"}}, 1), 8);
+  EXPECT_EQ(unseen({{"MV2_COMM_WORLD_SIZE", "2"}}, 1), 2);
+  EXPECT_EQ(unseen({{"MPI_LOCALNRANKS", "3"}}, 1), 3);
   EXPECT_EQ(unseen({{"PMI_SIZE", "8"}}, 8), std::nullopt);
   EXPECT_EQ(unseen({{"PMI_SIZE", "1"}}, 1), std::nullopt);
   EXPECT_EQ(unseen({{"SLURM_PROCID", "0"}, {"SLURM_STEP_NUM_TASKS", "2"}}, 1), 2);
   // An interactive allocation's shell: tasks are granted, none started here.
   EXPECT_EQ(unseen({{"SLURM_NTASKS", "16"}, {"SLURM_STEP_NUM_TASKS", "16"}}, 1), std::nullopt);
+  // mpirun's daemons are a step of SLURM's themselves; the one rank that one of them started is alone on purpose.
+  EXPECT_EQ(unseen({{"OMPI_COMM_WORLD_SIZE", "1"}, {"SLURM_PROCID", "0"}, {"SLURM_STEP_NUM_TASKS", "3"}}, 1),
+            std::nullopt);
 }
 
 }  // namespace
