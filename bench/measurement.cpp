@@ -17,6 +17,34 @@ Seconds quantile(std::vector<Seconds> samples, double q) {
   return samples[below] + (samples[above] - samples[below]) * (position - static_cast<double>(below));
 }
 
+std::optional<Interval> median_interval(std::vector<Seconds> samples) {
+  constexpr std::size_t most_exact = 1000;  // beyond it 2^-n nears the smallest double
+  const std::size_t n = samples.size();
+  std::size_t k = 0;
+  if (n > most_exact) {
+    constexpr double deviations = 1.96;
+    const double half = static_cast<double>(n) / 2;
+    k = static_cast<std::size_t>(half - deviations * std::sqrt(half / 2));
+  } else {
+    // The largest k with P(Binomial(n, 1/2) < k) <= tail: the interval goes from the kth smallest to the kth largest.
+    constexpr double tail = 0.025;
+    double term = std::exp2(-static_cast<double>(n));
+    for (double below = term; below <= tail; ++k) {
+      term *= static_cast<double>(n - k) / static_cast<double>(k + 1);
+      below += term;
+    }
+  }
+  if (k == 0) return std::nullopt;
+  std::ranges::sort(samples);
+  return Interval{.low = samples[k - 1], .high = samples[n - k]};
+}
+
+std::optional<double> relative_precision(const std::vector<Seconds>& samples) {
+  const std::optional<Interval> interval = median_interval(samples);
+  if (!interval) return std::nullopt;
+  return (interval->high - interval->low) / quantile(samples, 0.5) / 2;
+}
+
 Seconds median(const Measurement& m) { return quantile(m.samples, 0.5); }
 Seconds p95(const Measurement& m) { return quantile(m.samples, 0.95); }
 Seconds p99(const Measurement& m) { return quantile(m.samples, 0.99); }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "bench/case.hpp"
+#include "collectives/core/communicator.hpp"
 #include "kernels/core/units.hpp"
 
 namespace lanemark {
@@ -48,6 +49,19 @@ struct TrainingFigures {
   std::uint64_t batch = 0;  ///< samples of the whole step, all ranks
 };
 
+/// Some of the ranks of a case whose ranks worked in groups at once.
+struct GroupTime {
+  std::vector<int> ranks{};
+  Seconds median{};  ///< of the group's slowest rank
+};
+
+/// Why no further samples were taken.
+enum class Stop {
+  count,      ///< the planned number was reached
+  precision,  ///< the median's confidence interval was as narrow as asked
+  time,       ///< the case's time was spent first
+};
+
 /// A case measured: the one record that flows from timing to store to report. Everything else is a free function.
 struct Measurement {
   Case what{};
@@ -63,11 +77,24 @@ struct Measurement {
   Verdict verdict{};
   std::string skipped{};  ///< why nothing was measured; empty if it was
   int repetition = 0;
+  Stop stop = Stop::count;
+  std::optional<Route> route{};     ///< what the backend did, where it tells
+  std::vector<GroupTime> groups{};  ///< only where the ranks were split
   std::optional<TrainingFigures> training{};
 };
 
 /// `q` in [0, 1], linear between order statistics (type 7 of Hyndman and Fan 1996). Throws Error on no samples.
 Seconds quantile(std::vector<Seconds> samples, double q);
+
+/// Where the true median lies with a confidence of at least 95 %, whatever the distribution: between two order
+/// statistics (sign test; Conover 1999, 3.2). Nothing below six samples, for which there are none.
+struct Interval {
+  Seconds low;
+  Seconds high;
+};
+std::optional<Interval> median_interval(std::vector<Seconds> samples);
+/// Half that interval's width over the median.
+std::optional<double> relative_precision(const std::vector<Seconds>& samples);
 
 inline bool measured(const Measurement& m) { return m.skipped.empty() && !m.samples.empty(); }
 Seconds median(const Measurement& m);

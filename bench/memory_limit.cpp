@@ -14,7 +14,7 @@ class CopyTrial final : public Trial {
     stream_.ref().fill(from_.data(), std::byte{1}, copied);
   }
   StreamRef stream() override { return stream_; }
-  void enqueue(std::uint64_t /*index*/) override { stream_.ref().copy(to_.data(), from_.data(), copied); }
+  void enqueue() override { stream_.ref().copy(to_.data(), from_.data(), copied); }
   Verdict verify() override { return {}; }
 
  private:
@@ -28,8 +28,8 @@ class CopyTrial final : public Trial {
 Limit measure_memory_limit(const World& world) {
   CopyTrial trial{world.device()};
   const Stopwatch stopwatch{world};
-  stopwatch.time(trial, Pace::back_to_back, {.samples = 1, .operations = 2});
-  const Samples samples = stopwatch.time(trial, Pace::back_to_back, {.samples = 5, .operations = 2});
+  stopwatch.time(trial, {.pace = Pace::back_to_back}, {.samples = 1, .operations = 2});
+  const Samples samples = stopwatch.time(trial, {.pace = Pace::back_to_back}, {.samples = 5, .operations = 2});
   return {.name = "memory copy, all ranks at once", .rate = copied / quantile(samples.times, 0.5)};
 }
 

@@ -3,6 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <utility>
 
 #include "kernels/core/error.hpp"
 
@@ -29,6 +33,11 @@ void add_measuring_options(CLI::App& app, Options& options, const std::vector<Ch
   app.add_option("--results", options.results, "folder for the launch's record")->capture_default_str();
   app.add_option("--min-time", options.min_time, "seconds of timed work per case")->capture_default_str();
   app.add_option("--min-samples", options.min_samples, "samples per case, unless each is slow")->capture_default_str();
+  app.add_option("-n,--iters", options.iterations, "iterations instead: samples, or operations of a bandwidth sample");
+  app.add_option("-w,--warmup", options.warm_up, "warm-up operations, instead of until the time settles");
+  app.add_option("--precision", options.precision,
+                 "sample until the median is known this well, e.g. 1%; at most 10 times --min-time");
+  app.add_option("--time-budget", options.time_budget, "for all cases together, e.g. 60s; says what it left out");
   app.add_option("--timeout", options.timeout, "seconds after which a case ends the job; 0 never")
       ->capture_default_str();
   app.add_option("--seed", options.seed, "of the random data")->capture_default_str();
@@ -36,6 +45,13 @@ void add_measuring_options(CLI::App& app, Options& options, const std::vector<Ch
   for (const ChosenSuite& one : suites) one.suite->add_options(app);
   app.footer(
       "Google Benchmark's --benchmark_filter, _repetitions, _list_tests, _out, _out_format and _format work too.");
+}
+
+std::optional<double> number(std::string_view text) {
+  double value = 0;
+  const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
+  const bool whole = status == std::errc{} && end == text.data() + text.size() && std::isfinite(value);
+  return whole ? std::optional{value} : std::nullopt;
 }
 
 Command command_of(const CLI::App& app) {
@@ -49,6 +65,10 @@ Command command_of(const CLI::App& app) {
 void check(const Options& options) {
   if (options.min_time <= 0) throw UsageError("--min-time must be above 0 seconds");
   if (options.min_samples < 1) throw UsageError("--min-samples must be at least 1");
+  if (options.iterations < 0) throw UsageError("-n must be at least 1");
+  if (options.warm_up.value_or(0) < 0) throw UsageError("-w must be 0 or more operations");
+  if (!options.precision.empty()) parse_share(options.precision);
+  if (!options.time_budget.empty()) parse_duration(options.time_budget);
   if (options.factor < 2) throw UsageError(fmt::format("size factor {}: must be at least 2", options.factor));
   if (options.timeout < 0) throw UsageError("--timeout must be 0 (never) or more seconds");
   if (options.results.empty()) throw UsageError("--results needs the name of a folder");
@@ -58,6 +78,25 @@ void check(const Options& options) {
 }
 
 }  // namespace
+
+double parse_share(std::string_view text) {
+  const bool percent = text.ends_with('%');
+  const std::optional<double> value = number(text.substr(0, text.size() - (percent ? 1 : 0)));
+  const double share = value.value_or(0) / (percent ? 100 : 1);
+  if (share > 0 && share <= 1) return share;
+  throw UsageError(fmt::format("precision '{}': must be a share above 0, e.g. 1%", text));
+}
+
+Seconds parse_duration(std::string_view text) {
+  constexpr std::array<std::pair<std::string_view, double>, 4> units{
+      {{"ms", 1e-3}, {"min", 60}, {"h", 3600}, {"s", 1}}};
+  const auto* const unit = std::ranges::find_if(units, [&](const auto& one) { return text.ends_with(one.first); });
+  const std::size_t suffix = unit == units.end() ? 0 : unit->first.size();
+  const std::optional<double> value = number(text.substr(0, text.size() - suffix));
+  const double seconds = value.value_or(0) * (unit == units.end() ? 1 : unit->second);
+  if (seconds > 0) return Seconds{seconds};
+  throw UsageError(fmt::format("time '{}': must be above 0, e.g. 60s or 2min", text));
+}
 
 ParsedCommandLine parse_command_line(std::vector<std::string> arguments) {
   ParsedCommandLine parsed;
@@ -77,7 +116,7 @@ ParsedCommandLine parse_command_line(std::vector<std::string> arguments) {
   run.add_option("suites", options.suites, "suites to run")->required();
   add_measuring_options(run, options, parsed.suites);
   CLI::App& quick = *app.add_subcommand("quick", "the main job in under two minutes; starts mpirun itself");
-  quick.add_option("-n,--np", options.processes, "ranks to start; one a GPU, or a few on the CPU");
+  quick.add_option("--np", options.processes, "ranks to start; one a GPU, or a few on the CPU");
   add_measuring_options(quick, options, parsed.suites);
   CLI::App& list = *app.add_subcommand("list", "name the cases a run would measure");
   list.add_option("suites", options.suites, "suites to list; all where none is given");

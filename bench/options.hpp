@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,10 @@ struct Options {
   std::string results = "lanemark-results";
   double min_time = 0.2;
   std::int64_t min_samples = 20;
+  std::int64_t iterations = 0;          ///< 0: calibrated
+  std::optional<std::int64_t> warm_up;  ///< operations; absent: until the time settles
+  std::string precision;                ///< "1%", empty: not looked at
+  std::string time_budget;              ///< "60s", empty: none
   double timeout = 600;
   std::uint64_t seed = 1;
   std::string progress = "auto";
@@ -36,6 +41,11 @@ struct Options {
   std::string format = "text";
   GoogleBenchmarkFlags google_benchmark;
 };
+
+/// "1%" or "0.01" as 0.01. Throws UsageError unless it is above 0 and at most 1.
+double parse_share(std::string_view text);
+/// "60s", "2min", "500ms" or plain seconds. Throws UsageError unless it is above 0.
+Seconds parse_duration(std::string_view text);
 
 /// A suite made for this launch, holding its own options.
 struct ChosenSuite {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <optional>
@@ -20,11 +21,14 @@ using MeasurementSink = std::function<void(const Measurement&)>;
 struct RunnerOptions {
   TimingOptions timing;
   Seconds timeout{600};  ///< for one case; 0 waits for ever
+  Seconds budget{0};     ///< for all cases together, by the clock; 0: as long as they take
   ProgressMode progress = ProgressMode::automatic;
 };
 
 /// Measures planned cases one after the other: memory, warm-up, calibration, samples, verification. Every decision
-/// that changes what a rank calls next is agreed by all ranks of the case.
+/// that changes what a rank calls next is agreed by all ranks of the case. A budget is shared evenly between the cases
+/// still to come, so that what one does not use the others have; those for which nothing is left are skipped and say
+/// so.
 class Runner {
  public:
   Runner(const World& world, RunnerOptions options, GoogleBenchmark& google_benchmark, MeasurementSink sink);
@@ -33,8 +37,12 @@ class Runner {
   std::vector<Measurement> run(std::span<const PlannedCase> cases);
 
  private:
-  void measure(const PlannedCase& planned, const World& participants);
+  void measure(const PlannedCase& planned, const World& participants, const World& group, const TimingOptions& timing);
+  Samples take_samples(const Stopwatch& stopwatch, Trial& trial, Schedule schedule, Counts counts,
+                       const TimingOptions& timing, Stop& stop) const;
   void deliver(const Measurement& measurement);
+  /// What each of `left` cases may spend of the budget; nothing where it is spent. The same on all ranks.
+  [[nodiscard]] std::optional<TimingOptions> share(std::size_t left) const;
 
   const World& world_;
   RunnerOptions options_;
@@ -42,6 +50,7 @@ class Runner {
   MeasurementSink sink_;
   Progress progress_;
   Watchdog watchdog_;
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   std::vector<Measurement> measurements_;
 };
 

@@ -107,6 +107,12 @@ RunnerOptions runner_options(const Options& options) {
   runner.timing.min_time = Seconds{options.min_time * share};
   runner.timing.max_warm_up = Seconds{share};
   runner.timing.min_samples = static_cast<std::uint64_t>(options.min_samples);
+  runner.timing.iterations = static_cast<std::uint64_t>(options.iterations);
+  if (options.warm_up) runner.timing.warm_up_operations = static_cast<std::uint64_t>(*options.warm_up);
+  constexpr double patience = 10;
+  runner.timing.max_time = runner.timing.min_time * patience;
+  if (!options.precision.empty()) runner.timing.precision = parse_share(options.precision);
+  if (!options.time_budget.empty()) runner.budget = parse_duration(options.time_budget);
   runner.timeout = Seconds{options.timeout};
   if (options.progress != "auto") runner.progress = options.progress == "on" ? ProgressMode::on : ProgressMode::off;
   return runner;

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <vector>
 
 #include "bench/trial.hpp"
@@ -14,8 +16,16 @@ namespace lanemark {
 struct Samples {
   std::vector<Seconds> times;
   std::vector<int> slowest_rank;
+  std::vector<Seconds> mine;  ///< this rank's
 
   [[nodiscard]] Seconds total() const;
+  void append(const Samples& others);
+};
+
+/// How a case is timed.
+struct Schedule {
+  Pace pace = Pace::isolated;
+  bool replayed = false;  ///< from a graph of the operations of one sample, launched once beforehand
 };
 
 /// How many samples to take, and of how many operations each; agreed by all ranks.
@@ -31,7 +41,7 @@ class Stopwatch {
   explicit Stopwatch(const World& world) : world_{world} {}
 
   [[nodiscard]] const World& world() const { return world_; }
-  Samples time(Trial& trial, Pace pace, Counts counts) const;
+  Samples time(Trial& trial, Schedule schedule, Counts counts) const;
 
   /// Medians over `samples` repetitions of the parts between marks: `work` gets a function to call at each part's
   /// end, the same number of times at each call. The slowest rank's median of each part.
@@ -39,9 +49,10 @@ class Stopwatch {
                                  const std::function<void(const std::function<void(std::string_view)>&)>& work) const;
 
  private:
-  std::vector<Seconds> isolated(Trial& trial, std::uint64_t samples) const;
-  std::vector<Seconds> back_to_back(Trial& trial, Counts counts) const;
+  std::vector<Seconds> isolated(Trial& trial, bool replayed, std::uint64_t samples) const;
+  std::vector<Seconds> back_to_back(Trial& trial, bool replayed, Counts counts) const;
   std::vector<Seconds> continuous(Trial& trial, std::uint64_t samples) const;
+  std::vector<Seconds> blocking(Trial& trial, std::uint64_t samples) const;
   void line_up(StreamRef stream) const;
 
   const World& world_;
@@ -53,6 +64,10 @@ struct TimingOptions {
   std::uint64_t min_samples = 20;  ///< unless one sample takes longer than min_time
   std::uint64_t max_samples = 5000;
   Seconds max_warm_up{1.0};
+  std::optional<std::uint64_t> warm_up_operations{};  ///< exactly so many instead
+  std::uint64_t iterations = 0;  ///< if not 0: samples of one operation, operations of a back-to-back sample
+  double precision = 0;          ///< if not 0: samples until median_interval is within ± this share of the median
+  Seconds max_time{2.0};         ///< after which a case stops short of its precision
 };
 
 struct WarmUp {
@@ -62,9 +77,11 @@ struct WarmUp {
 };
 
 /// Runs ever longer batches until the agreed time of an operation changes by less than 5 %, or the budget is spent.
-WarmUp warm_up(const Stopwatch& stopwatch, Trial& trial, Pace pace, const TimingOptions& options);
+WarmUp warm_up(const Stopwatch& stopwatch, Trial& trial, Schedule schedule, const TimingOptions& options);
 
-/// A pure function of agreed values, so the same on every rank.
-Counts calibrate(Pace pace, Seconds operation_time, const TimingOptions& options);
+/// A pure function of agreed values, so the same on every rank. With a precision, the counts of the first round.
+/// `most_operations` (0: any number) bounds the operations of a sample.
+Counts calibrate(Schedule schedule, Seconds operation_time, const TimingOptions& options,
+                 std::uint64_t most_operations);
 
 }  // namespace lanemark

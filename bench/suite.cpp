@@ -21,9 +21,11 @@ std::vector<Bytes> expand(const SizeRange& range, Bytes default_smallest, Bytes 
   return sizes;
 }
 
-Communicator& Communicators::get(const Backend& backend, const World& participants) {
-  std::unique_ptr<Communicator>& slot = open_[{backend.name, participants.size()}];
-  if (!slot) slot = backend.connect(participants);
+Communicator& Communicators::get(const Backend& backend, const World& group, const std::string& split,
+                                 const Tuning& tuning) {
+  std::unique_ptr<Communicator>& slot =
+      open_[{.backend = backend.name, .ranks = group.size(), .split = split, .tuning = tuning}];
+  if (!slot) slot = backend.connect(group, tuning);
   return *slot;
 }
 

@@ -27,14 +27,23 @@ struct SizeRange {
 /// Throws UsageError for a zero size, a factor below 2 and a range that is empty.
 std::vector<Bytes> expand(const SizeRange& range, Bytes default_smallest, Bytes default_largest);
 
-/// Connections made on first use and kept for the launch, one for each backend and number of ranks.
+/// Connections made on first use and kept for the launch.
 class Communicators {
  public:
-  /// Collective over `participants` when it is the first call for this backend and number of ranks.
-  Communicator& get(const Backend& backend, const World& participants);
+  /// Which ranks: those of a split, or if that is empty the first of the launch; tuned or not.
+  struct Key {
+    std::string_view backend;
+    int ranks = 1;
+    std::string split{};
+    Tuning tuning{};
+    friend auto operator<=>(const Key&, const Key&) = default;
+  };
+  /// Collective over `group` when it is the first call for this key.
+  Communicator& get(const Backend& backend, const World& group, const std::string& split = {},
+                    const Tuning& tuning = {});
 
  private:
-  std::map<std::pair<std::string_view, int>, std::unique_ptr<Communicator>> open_;
+  std::map<Key, std::unique_ptr<Communicator>> open_;
 };
 
 /// What every suite plans with; the same on all ranks but for the world's rank.

@@ -8,6 +8,7 @@
 
 #include "bench/case.hpp"
 #include "bench/measurement.hpp"
+#include "bench/split.hpp"
 #include "collectives/core/world.hpp"
 #include "kernels/core/stream.hpp"
 
@@ -20,6 +21,7 @@ enum class Pace {
   isolated,      ///< barrier, one operation: latency
   back_to_back,  ///< barrier, many operations, total over count: bandwidth
   continuous,    ///< no barrier, the time from one operation's end to the next one's: training steps
+  blocking,      ///< barrier, one operation and waiting for it, by the host's clock and never warmed up: first calls
 };
 
 /// A case made ready on one rank. The runner calls it; all ranks of the case go through the same calls.
@@ -32,15 +34,21 @@ class Trial {
   Trial& operator=(Trial&&) = delete;
   virtual ~Trial() = default;
 
-  /// Collective, after every rank has its memory: fills buffers, brings ranks to one state.
+  /// Collective, after every rank has its memory: fills buffers, brings ranks to one state. Throws Unsupported, on all
+  /// ranks, for what only shows now.
   virtual void begin() {}
   /// On which operations are enqueued and timed.
   [[nodiscard]] virtual StreamRef stream() = 0;
-  /// Enqueues operation number `index` since the case began; buffers rotate by it.
-  virtual void enqueue(std::uint64_t index) = 0;
-  /// Puts data that operations change in place back to where it started; outside the timed region.
+  /// Enqueues the next operation; buffers rotate.
+  virtual void enqueue() = 0;
+  /// Outside the timed region, before operations whose result `verify` is to look at: no earlier result is left. May
+  /// wait, unless `operations_per_refill` bounds the operations.
   virtual void reset() {}
-  /// This rank's verdict on the buffers that were timed.
+  /// Operations after which data that they change in place must be brought back by `refill`; 0: any number.
+  [[nodiscard]] virtual std::uint64_t operations_per_refill() const { return 0; }
+  /// Enqueues what brings the data of the operations since the last `reset` back, so that they can be replayed.
+  virtual void refill() {}
+  /// This rank's verdict on the buffers of the operations since the last `reset`.
   [[nodiscard]] virtual Verdict verify() = 0;
   /// Adds what only this kind of case has, measured with the stopwatch after the samples were taken.
   virtual void describe(Measurement& /*measurement*/, const Stopwatch& /*stopwatch*/) {}
@@ -53,10 +61,14 @@ struct PlannedCase {
   std::optional<Limit> limit{};
   std::string transport{};
   Pace pace = Pace::isolated;
+  bool replayed = false;         ///< operations come from a graph captured before
+  std::string skip{};            ///< why it cannot be measured, where that is known beforehand
+  std::optional<Split> split{};  ///< the ranks work in groups at once, each prepared with its own group
   /// Device memory a rank needs, to skip a case that cannot fit before it is tried.
   Bytes memory{};
   /// Called on the case's ranks: connects, then takes memory. Throws OutOfMemory, which may happen on some ranks
-  /// only, so nothing collective may follow the first allocation; that belongs to Trial::begin.
+  /// only, so nothing collective may follow the first allocation; that belongs to Trial::begin. Throws Unsupported, on
+  /// all ranks, for what turns out not to be there.
   std::function<std::unique_ptr<Trial>(const World& participants)> prepare{};
 };
 

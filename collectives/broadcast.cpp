@@ -29,14 +29,16 @@ void tree(Communicator& on, const CollectiveCall& call, StreamRef stream) {
 const Registered<Collective> broadcast{
     {.name = "broadcast",
      .reduces = false,
-     .send_count = [](std::size_t count, int, int rank) { return rank == 0 ? count : 0; },
-     .receive_count = [](std::size_t count, int, int) { return count; },
-     .expected = [](std::size_t count, int, int) -> std::vector<ExpectedRun> {
-       return {{.offset = 0, .count = count, .rank = 0, .source = 0}};
+     .rooted = true,
+     .send_count = [](const CollectiveCall& call, int, int rank) { return rank == call.root ? call.count : 0; },
+     .receive_count = [](const CollectiveCall& call, int, int) { return call.count; },
+     .expected = [](const CollectiveCall& call, int, int) -> std::vector<ExpectedRun> {
+       return {{.offset = 0, .count = call.count, .rank = call.root, .source = 0}};
      },
+     .in_place = [](const CollectiveCall&, int, int) { return InPlace{.send = 0, .receive = 0}; },
      // The root's bus carries each element once.
-     .bus_factor = [](int ranks) { return ranks > 1 ? 1.0 : 0.0; },
-     .size_count = [](std::size_t count, int) { return count; },
+     .bus_factor = [](const CollectiveCall&, int ranks) { return ranks > 1 ? 1.0 : 0.0; },
+     .size_count = [](const CollectiveCall& call, int) { return call.count; },
      // A pipeline through all ranks: everyone but the last passes everything on.
      .sent =
          [](const CollectiveCall& call, int ranks, int rank) {

@@ -40,15 +40,17 @@ void tree(Communicator& on, const CollectiveCall& call, StreamRef stream) {
 const Registered<Collective> reduce{
     {.name = "reduce",
      .reduces = true,
-     .send_count = [](std::size_t count, int, int) { return count; },
-     .receive_count = [](std::size_t count, int, int rank) { return rank == 0 ? count : 0; },
-     .expected = [](std::size_t count, int, int rank) -> std::vector<ExpectedRun> {
-       if (rank != 0) return {};
-       return {{.offset = 0, .count = count, .rank = -1, .source = 0}};
+     .rooted = true,
+     .send_count = [](const CollectiveCall& call, int, int) { return call.count; },
+     .receive_count = [](const CollectiveCall& call, int, int rank) { return rank == call.root ? call.count : 0; },
+     .expected = [](const CollectiveCall& call, int, int rank) -> std::vector<ExpectedRun> {
+       if (rank != call.root) return {};
+       return {{.offset = 0, .count = call.count, .rank = -1, .source = 0}};
      },
+     .in_place = [](const CollectiveCall&, int, int) { return InPlace{.send = 0, .receive = 0}; },
      // The root's bus carries each element once.
-     .bus_factor = [](int ranks) { return ranks > 1 ? 1.0 : 0.0; },
-     .size_count = [](std::size_t count, int) { return count; },
+     .bus_factor = [](const CollectiveCall&, int ranks) { return ranks > 1 ? 1.0 : 0.0; },
+     .size_count = [](const CollectiveCall& call, int) { return call.count; },
      // A pipeline towards the root: everyone but the root passes on what it has added up.
      .sent = [](const CollectiveCall& call, int,
                 int rank) { return rank == call.root ? 0.0 : static_cast<double>(call.count); },

@@ -5,8 +5,8 @@
 #include <limits>
 #include <type_traits>
 
+#include "kernels/core/arithmetic.hpp"
 #include "kernels/core/dtype.hpp"
-#include "kernels/core/half.hpp"
 
 // The data that collectives move: a pure function of (seed, rank, index), so that any rank, host or device, can
 // work out what any other contributed and what a reduction over all of them must give, independently of the
@@ -50,6 +50,8 @@ template <class T>
 LANEMARK_HOST_DEVICE constexpr int exact_bits() {
   if constexpr (std::is_same_v<T, Half>) return 11;
   if constexpr (std::is_same_v<T, BFloat16>) return 8;
+  if constexpr (std::is_same_v<T, Float8E4M3>) return 4;
+  if constexpr (std::is_same_v<T, Float8E5M2>) return 3;
   if constexpr (std::is_integral_v<T>) return std::numeric_limits<T>::digits;
   return std::is_same_v<T, double> ? 53 : 24;
 }
@@ -64,11 +66,17 @@ LANEMARK_HOST_DEVICE constexpr int log2_ceil(int n) {
   return bits;
 }
 
-/// Largest magnitude of a contribution under every operation but prod.
+/// Largest magnitude of a contribution under every operation but prod; a power of two.
 template <class T>
 LANEMARK_HOST_DEVICE constexpr std::uint64_t largest(int ranks) {
   const int bits = exact_bits<T>() - log2_ceil(ranks);
   return std::uint64_t{1} << static_cast<unsigned>(bits < 1 ? 0 : (bits > 50 ? 50 : bits - 1));
+}
+
+/// Ranks up to which products of factors 2 and 1/2 stay within T's range.
+template <class T>
+LANEMARK_HOST_DEVICE constexpr int most_doubling_ranks() {
+  return std::is_same_v<T, Float8E4M3> ? 8 : 14;
 }
 
 /// Element `i` of `rank`'s contribution. Sums stay within T's exact integers up to 2^(exact_bits - 1) ranks (128
@@ -79,14 +87,14 @@ LANEMARK_HOST_DEVICE constexpr Wide<T> value(ReduceOp op, int ranks, std::uint64
   const bool negative = std::is_signed_v<Wide<T>> && !std::is_unsigned_v<T> && (random >> 63U) != 0;
   Wide<T> magnitude = 1;
   if (op == ReduceOp::prod) {
-    // ±1 or ±2, and over floats ±1/2: at most 2^±ranks, inside Half's range to 14 ranks; then ±1 only.
+    // ±1 or ±2, and over floats ±1/2: at most 2^±ranks; among many ranks ±1 only.
     const auto choice = static_cast<int>(random % 3);
-    if (ranks <= 14 && choice == 1) magnitude = 2;
+    if (ranks <= most_doubling_ranks<T>() && choice == 1) magnitude = 2;
     if constexpr (!std::is_integral_v<T>) {
-      if (ranks <= 14 && choice == 2) magnitude = 0.5;
+      if (ranks <= most_doubling_ranks<T>() && choice == 2) magnitude = 0.5;
     }
   } else {
-    magnitude = static_cast<Wide<T>>(1 + random % largest<T>(ranks));
+    magnitude = static_cast<Wide<T>>(1 + (random & (largest<T>(ranks) - 1)));
   }
   return negative ? -magnitude : magnitude;
 }
@@ -117,20 +125,27 @@ LANEMARK_HOST_DEVICE constexpr T narrow(Wide<T> wide) {
 
 template <class T>
 LANEMARK_HOST_DEVICE constexpr Wide<T> widen(T value) {
-  if constexpr (std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>)
-    return static_cast<double>(static_cast<float>(value));
+  if constexpr (SmallFloat<T>) return static_cast<double>(static_cast<float>(value));
   else return static_cast<Wide<T>>(value);
 }
 
-/// Largest allowed |output - expected|. 0 but for avg over floats, and there too if the number of ranks is a power
-/// of two, by which division is exact: else a library may scale each of `ranks` contributions by a rounded 1/ranks
-/// before it adds, which rounds once per product and once per addition, each by at most half a unit in the last
-/// place of the largest partial result, itself at most `largest`.
+/// Largest allowed |output - expected|, 0 where every step is exact. Two of floats' are not:
+/// - sums of so many ranks that even contributions of ±1 leave T's exact integers: each of ranks - 1 additions rounds
+/// by
+///   at most half a unit in the last place of a partial sum, itself at most `ranks`;
+/// - avg, unless the number of ranks is a power of two, by which division is exact: a library may scale each of `ranks`
+///   contributions by a rounded 1/ranks before it adds, which rounds once per product and once per addition, each by at
+///   most half a unit in the last place of the largest partial result, itself at most `largest`.
 template <class T>
 LANEMARK_HOST_DEVICE constexpr double tolerance(ReduceOp op, int ranks) {
-  if (op != ReduceOp::avg || std::is_integral_v<T> || (1 << log2_ceil(ranks)) == ranks) return 0;
+  if (std::is_integral_v<T> || (op != ReduceOp::avg && op != ReduceOp::sum)) return 0;
   const double unit = 1.0 / static_cast<double>(std::uint64_t{1} << static_cast<unsigned>(exact_bits<T>()));
-  return (2.0 * ranks + 1) * unit * static_cast<double>(largest<T>(ranks));
+  const bool exact_sum = log2_ceil(ranks) <= exact_bits<T>();
+  const double of_sum = exact_sum ? 0 : unit * (ranks - 1) * ranks;
+  if (op == ReduceOp::sum) return of_sum;
+  const bool exact_quotient = (1 << log2_ceil(ranks)) == ranks;
+  if (exact_sum && exact_quotient) return 0;
+  return of_sum / ranks + (2.0 * ranks + 1) * unit * static_cast<double>(largest<T>(ranks));
 }
 
 /// Whether an output is what it must be; a NaN never is.

@@ -72,13 +72,6 @@ bool can_access(int from, int to) {
   return cudaDeviceCanAccessPeer(&can, from, to) == cudaSuccess && can != 0;
 }
 
-/// Atomic operations on another GPU's memory go over NVLink; PCIe has none.
-bool over_nvlink(int from, int to) {
-  int atomics = 0;
-  return cudaDeviceGetP2PAttribute(&atomics, cudaDevP2PAttrNativeAtomicSupported, from, to) == cudaSuccess &&
-         atomics != 0;
-}
-
 struct Pairs {
   std::vector<std::string> none, broken;
   int nvlink = 0;
@@ -95,7 +88,7 @@ Pairs try_all(int gpus) {
         pairs.none.push_back(pair);
         continue;
       }
-      ++(over_nvlink(from, to) ? pairs.nvlink : pairs.pcie);
+      ++(platform(DeviceKind::cuda).has_peer_link(from, to) ? pairs.nvlink : pairs.pcie);
       if (!arrives_intact(from, to)) pairs.broken.push_back(pair);
     }
   }

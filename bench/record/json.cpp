@@ -1,7 +1,9 @@
 #include "bench/record/json.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <array>
 
 #include "bench/record/fields.hpp"
@@ -12,12 +14,13 @@ namespace {
 using nlohmann::json;
 
 constexpr std::array<std::string_view, 3> verdict_names{"unverified", "correct", "wrong"};
+constexpr std::array<std::string_view, 3> stop_names{"count", "precision", "time"};
 
-Verdict::Kind parse_verdict(std::string_view text) {
-  for (std::size_t i = 0; i < verdict_names.size(); ++i) {
-    if (verdict_names.at(i) == text) return static_cast<Verdict::Kind>(i);
-  }
-  refuse_field("verdict.kind", fmt::format("is '{}', not one of unverified, correct, wrong", text));
+template <class Enum>
+Enum parse_name(std::string_view field, std::string_view text, const std::array<std::string_view, 3>& names) {
+  const auto* const found = std::ranges::find(names, text);
+  if (found != names.end()) return static_cast<Enum>(found - names.begin());
+  refuse_field(field, fmt::format("is '{}', not one of {}", text, fmt::join(names, ", ")));
 }
 
 void set_text(json& object, const char* field, const std::string& text) {
@@ -133,6 +136,16 @@ json to_json(const Measurement& m) {
   if (m.limit) {
     record["limit"] = {{"name", m.limit->name}, {"bytes_per_second", finite(m.limit->rate.value, "limit")}};
   }
+  if (m.stop != Stop::count) record["stopped_by"] = stop_names.at(static_cast<std::size_t>(m.stop));
+  if (m.route) {
+    json& route = record["route"] = {{"algorithm", m.route->algorithm}, {"channels", m.route->channels}};
+    set_text(route, "protocol", m.route->protocol);
+    if (m.route->inferred) route["inferred"] = true;
+  }
+  for (const GroupTime& group : m.groups) {
+    record["groups"].push_back(
+        {{"ranks", group.ranks}, {"median_seconds", finite(group.median.count(), "groups.median_seconds")}});
+  }
   if (m.training) record["training"] = training_json(*m.training);
   return record;
 }
@@ -150,10 +163,27 @@ Measurement measurement_from_json(const json& record) {
   m.warm_up = Seconds{required_as<double>(record, "warm_up_seconds")};
   m.warm_up_operations = required_as<std::uint64_t>(record, "warm_up_operations");
   const json& verdict = required(record, "verdict");
-  m.verdict = {parse_verdict(required_as<std::string>(verdict, "kind")), optional_as<std::string>(verdict, "detail")};
+  m.verdict = {parse_name<Verdict::Kind>("verdict.kind", required_as<std::string>(verdict, "kind"), verdict_names),
+               optional_as<std::string>(verdict, "detail")};
   m.skipped = optional_as<std::string>(record, "skipped");
   if (const auto limit = record.find("limit"); limit != record.end()) {
     m.limit = Limit{required_as<std::string>(*limit, "name"), {required_as<double>(*limit, "bytes_per_second")}};
+  }
+  if (record.contains("stopped_by")) {
+    m.stop = parse_name<Stop>("stopped_by", required_as<std::string>(record, "stopped_by"), stop_names);
+  }
+  if (const auto route = record.find("route"); route != record.end()) {
+    m.route = Route{.algorithm = required_as<std::string>(*route, "algorithm"),
+                    .protocol = optional_as<std::string>(*route, "protocol"),
+                    .channels = required_as<int>(*route, "channels"),
+                    .inferred = optional_as<bool>(*route, "inferred")};
+  }
+  if (const auto groups = record.find("groups"); groups != record.end()) {
+    if (!groups->is_array()) refuse_field("groups", "is not a list");
+    for (const json& one : *groups) {
+      m.groups.push_back({.ranks = required_as<std::vector<int>>(one, "ranks"),
+                          .median = Seconds{required_as<double>(one, "median_seconds")}});
+    }
   }
   if (const auto training = record.find("training"); training != record.end()) m.training = read_training(*training);
   return m;

@@ -1,8 +1,13 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cctype>
+
 #include "bench/report/console.hpp"
+#include "bench/report/cost_section.hpp"
 #include "bench/report/figures.hpp"
 #include "bench/report/grouping.hpp"
+#include "bench/report/sections.hpp"
 #include "kernels/core/registry.hpp"
 
 namespace lanemark {
@@ -30,20 +35,50 @@ std::string variant(const Measurement& m) {
   return text;
 }
 
+/// "0.4", or "2.1 !" where a precision was asked for and not reached.
+std::string precision_figure(const Measurement& m) {
+  const std::optional<double> precision = relative_precision(m.samples);
+  return (precision ? fmt::format("{:.1f}", *precision * 100) : "") + (m.stop == Stop::time ? " !" : "");
+}
+
+/// "ring/LL128 x24": algorithm, protocol, channels.
+std::string route_figure(const Measurement& m) {
+  if (!m.route) return {};
+  std::string text = m.route->algorithm;
+  std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  if (!m.route->protocol.empty()) text += '/' + m.route->protocol;
+  if (m.route->channels > 0) text += fmt::format(" x{}", m.route->channels);
+  return text + (m.route->inferred ? " (inferred)" : "");
+}
+
+/// Pairs are read in their matrix; what is wrong with one, or why it was skipped, stands in the lists below.
+std::vector<Measurement> without_pairs(const std::vector<Measurement>& rows) {
+  std::vector<Measurement> others;
+  std::ranges::copy_if(rows, std::back_inserter(others),
+                       [](const Measurement& m) { return label(m.what, "pair").empty(); });
+  return others;
+}
+
 void add_row(Table& table, const Measurement& m, bool reduces, bool repeated, bool limits_differ) {
-  std::vector<std::string> cells{size_name(m.what.size),
-                                 fmt::format("{}", m.work.elements),
+  const bool has_size = m.what.size != Bytes{};
+  std::vector<std::string> cells{has_size ? size_name(m.what.size) : "",
+                                 has_size ? fmt::format("{}", m.work.elements) : "",
                                  m.what.dtype,
                                  reduces ? op_of(m) : "",
                                  variant(m),
                                  repeated ? fmt::format("{}", m.repetition) : ""};
   if (presentable(m)) {
     const std::optional<double> share = share_of_limit(m);
-    cells.insert(cells.end(), {time_figure(median(m)), time_figure(p99(m)), straggler_figure(m),
-                               rate_figure(algorithm_bandwidth(m)), rate_figure(bus_bandwidth(m)),
-                               share ? percent_figure(*share) : "-", limits_differ ? limit_of(m) : ""});
+    const bool moves = m.work.bytes != Bytes{};
+    cells.insert(cells.end(),
+                 {time_figure(median(m)), precision_figure(m), time_figure(p99(m)), straggler_figure(m),
+                  moves ? rate_figure(algorithm_bandwidth(m)) : "", moves ? rate_figure(bus_bandwidth(m)) : "",
+                  share   ? percent_figure(*share)
+                  : moves ? "-"
+                          : "",
+                  limits_differ ? limit_of(m) : "", route_figure(m)});
   } else {
-    cells.insert(cells.end(), {"-", "-", "", "-", "-", "-", ""});
+    cells.insert(cells.end(), {"-", "", "-", "", "-", "-", "-", "", ""});
   }
   cells.emplace_back(verified_figure(m.verdict));
   table.row(std::move(cells));
@@ -66,12 +101,14 @@ std::string one_table(const Group& group, Format format) {
                {"variant", Table::Align::left},
                {"rep"},
                {"median"},
+               {"± %"},
                {"p99"},
                {"slowest rank"},
                {"algbw GB/s"},
                {"busbw GB/s"},
                {"% limit"},
                {"limit", Table::Align::left},
+               {"NCCL did", Table::Align::left},
                {"verified", Table::Align::left}}};
   for (const Measurement& m : rows) add_row(table, m, reduces, repeated, limits_differ);
   std::string text = heading(title, 2, format);
@@ -81,8 +118,9 @@ std::string one_table(const Group& group, Format format) {
 
 std::string render(const std::vector<Measurement>& of_suite, Format format) {
   std::string text;
-  for (const Group& group : group_by(of_suite, key)) text += one_table(group, format);
-  return text;
+  for (const Group& group : group_by(without_pairs(of_suite), key)) text += one_table(group, format);
+  return text + pairs_section(of_suite, format) + groups_section(of_suite, format) +
+         cost_section(without_pairs(of_suite), format);
 }
 
 const Registered<SuiteReport> collectives{{.name = "collectives", .order = 1, .render = render}};

@@ -1,180 +1,150 @@
 #include "collectives/collectives.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
-#include <limits>
+#include <array>
+#include <charconv>
 
-#include "bench/rotation.hpp"
 #include "bench/suite.hpp"
-#include "kernels/core/buffer.hpp"
-#include "kernels/operations.hpp"
+#include "bench/suites/exchange.hpp"
+#include "bench/suites/links.hpp"
 
 namespace lanemark {
 namespace {
 
-/// One collective at one size.
-struct Exchange {
-  const Collective* collective;
-  const Backend* backend;
-  DType dtype;
-  ReduceOp op;
-  std::size_t count;
-  std::uint64_t seed;
-  bool warm_cache;  ///< one buffer used again and again, as a loop over one tensor finds it
+struct Mode {
+  std::string_view name;
+  Pace pace;
+  bool replayed;
 };
 
-std::size_t most_elements(const Exchange& exchange, int ranks,
-                          std::size_t (*elements)(std::size_t count, int ranks, int rank)) {
-  std::size_t most = 0;
-  for (int rank = 0; rank < ranks; ++rank) most = std::max(most, elements(exchange.count, ranks, rank));
-  return most;
+constexpr std::array modes{
+    Mode{"latency", Pace::isolated, false},      Mode{"bandwidth", Pace::back_to_back, false},
+    Mode{"graph_latency", Pace::isolated, true}, Mode{"graph_bandwidth", Pace::back_to_back, true},
+    Mode{"first_call", Pace::blocking, false},   Mode{"creation", Pace::blocking, false}};
+
+const Mode& parse_mode(std::string_view text) {
+  const auto* const found = std::ranges::find(modes, text, &Mode::name);
+  if (found != modes.end()) return *found;
+  std::vector<std::string_view> names;
+  for (const Mode& mode : modes) names.push_back(mode.name);
+  throw UsageError(fmt::format("unknown mode '{}'; known: {}", text, fmt::join(names, ", ")));
 }
 
-struct Slots {
-  Rotation send;
-  Rotation receive;
+/// What sets one case apart.
+struct Recipe {
+  const Collective* collective = nullptr;
+  const Backend* backend = nullptr;
+  int ranks = 1;
+  std::string split{};
+  DType dtype = DType::float32;
+  ReduceOp op = ReduceOp::sum;
+  int root = 0;
+  int peer = -1;
+  Tuning tuning{};
+  Registration registration = Registration::plain;
+  const Mode* mode = nullptr;
+  Bytes size{};
 };
 
-/// The same on every rank, so that a slot holds the same indices of the pattern everywhere.
-Slots slots_for(const Exchange& exchange, int ranks, Bytes cache) {
-  const Bytes send = size_of(exchange.dtype) * most_elements(exchange, ranks, exchange.collective->send_count);
-  const Bytes receive = size_of(exchange.dtype) * most_elements(exchange, ranks, exchange.collective->receive_count);
-  Slots slots{.send = rotate_beyond(cache, send, send + receive),
-              .receive = rotate_beyond(cache, receive, send + receive)};
-  if (exchange.warm_cache) slots.send.slots = 1;
-  slots.send.slots = slots.receive.slots = std::min(slots.send.slots, slots.receive.slots);
-  return slots;
+/// Every recipe with every value.
+template <class Values, class Apply>
+void vary(std::vector<Recipe>& recipes, const Values& values, Apply apply) {
+  std::vector<Recipe> varied;
+  for (const Recipe& recipe : recipes) {
+    for (const auto& value : values) apply(varied.emplace_back(recipe), value);
+  }
+  recipes = std::move(varied);
 }
 
-class CollectiveTrial final : public Trial {
- public:
-  CollectiveTrial(const Exchange& exchange, Communicator& communicator, Bytes cache)
-      : exchange_{exchange},
-        communicator_{communicator},
-        slots_{slots_for(exchange, communicator.size(), cache)},
-        send_{communicator.device(), slots_.send.total()},
-        receive_{communicator.device(), slots_.receive.total()},
-        mismatch_{communicator.device(), 1},
-        stream_{communicator.device()} {}
+/// The texts, or the names of all entries if they are just "all".
+template <class Entries, class NameOf>
+std::vector<std::string> or_all(const std::vector<std::string>& texts, const Entries& entries, NameOf name_of) {
+  if (texts != std::vector<std::string>{"all"}) return texts;
+  std::vector<std::string> names;
+  for (const auto& entry : entries) names.emplace_back(name_of(entry));
+  return names;
+}
 
-  void begin() override {
-    fill_pattern(stream_.ref(), {.dtype = exchange_.dtype,
-                                 .op = exchange_.op,
-                                 .ranks = communicator_.size(),
-                                 .rank = communicator_.rank(),
-                                 .seed = exchange_.seed,
-                                 .first = 0,
-                                 .count = send_.size() / size_of(exchange_.dtype),
-                                 .values = send_.data()});
-    stream_.ref().synchronize();
-  }
+/// One empty text where none is given: what the backend chooses.
+std::vector<std::string> or_none(const std::vector<std::string>& texts) {
+  return texts.empty() ? std::vector<std::string>{""} : texts;
+}
 
-  StreamRef stream() override { return stream_; }
-
-  /// Poisons what the operations must write.
-  void reset() override {
-    used_ = 0;
-    stream_.ref().fill(receive_.data(), std::byte{0xff}, receive_.size());
-    stream_.ref().synchronize();
-  }
-
-  void enqueue(std::uint64_t index) override {
-    used_ = std::max(used_, index + 1);
-    communicator_.run(*exchange_.collective,
-                      {.send = send_.data() + slots_.send.offset(index).value,
-                       .receive = receive_.data() + slots_.receive.offset(index).value,
-                       .count = exchange_.count,
-                       .dtype = exchange_.dtype,
-                       .op = exchange_.op},
-                      stream_);
-  }
-
-  Verdict verify() override {
-    constexpr std::uint64_t most_slots = 256;
-    const Mismatch clean{.wrong = 0, .first = std::numeric_limits<unsigned long long>::max()};
-    upload<Mismatch>(stream_, {&clean, 1}, mismatch_);
-    for (const std::uint64_t slot : slots_.receive.sample(used_, most_slots)) check_slot(slot);
-    const Mismatch found = download(stream_.ref(), mismatch_.span()).front();
-    if (found.wrong == 0) return {.kind = Verdict::Kind::correct};
-    return {.kind = Verdict::Kind::wrong,
-            .detail = fmt::format("{} wrong elements, the first at index {}", found.wrong, found.first)};
-  }
-
- private:
-  void check_slot(std::uint64_t slot) {
-    const std::size_t element = size_of(exchange_.dtype).value;
-    const std::size_t base = slots_.send.offset(slot).value / element;
-    for (const ExpectedRun& run :
-         exchange_.collective->expected(exchange_.count, communicator_.size(), communicator_.rank())) {
-      check_pattern(stream_.ref(),
-                    {.dtype = exchange_.dtype,
-                     .op = exchange_.op,
-                     .ranks = communicator_.size(),
-                     .rank = run.rank,
-                     .seed = exchange_.seed,
-                     .first = base + run.source,
-                     .count = run.count,
-                     .offset = run.offset,
-                     .values = receive_.data() + slots_.receive.offset(slot).value + run.offset * element,
-                     .result = mismatch_.data()});
-    }
-  }
-
-  Exchange exchange_;
-  Communicator& communicator_;
-  Slots slots_;
-  Memory send_;
-  Memory receive_;
-  DeviceBuffer<Mismatch> mismatch_;
-  Stream stream_;
-  std::uint64_t used_ = 0;
-};
+std::string checked(std::string_view what, const std::string& text, std::initializer_list<std::string_view> known) {
+  std::string lower = text;
+  std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  if (text.empty() || std::ranges::find(known, lower) != known.end()) return lower;
+  throw UsageError(fmt::format("unknown {} '{}'; known: {}", what, text, fmt::join(known, ", ")));
+}
 
 class CollectivesSuite final : public Suite {
  public:
   void add_options(CLI::App& app) override {
     CLI::Option_group& group = *app.add_option_group("collectives");
-    group.add_option("--collective", collectives_, "collectives, comma-separated")->delimiter(',');
-    group.add_option("-d,--dtype", dtypes_, "data types: int8 uint8 int32 int64 half bfloat16 float double")
+    group.add_option("--collective", collectives_, "collectives, comma-separated, or all")->delimiter(',');
+    group
+        .add_option("-d,--dtype", dtypes_,
+                    "data types: int8 uint8 int32 int64 half bfloat16 float double f8e4m3 f8e5m2, or all")
         ->delimiter(',');
-    group.add_option("-o,--op", ops_, "reductions: sum prod min max avg")->delimiter(',');
-    group.add_option("--mode", modes_, "latency, bandwidth")->delimiter(',');
+    group.add_option("-o,--op", ops_, "reductions: sum prod min max avg, or all")->delimiter(',');
+    group.add_option("-r,--root", roots_, "roots of broadcast, reduce, gather and scatter, or all")->delimiter(',');
+    group
+        .add_option("--mode", modes_,
+                    "latency, bandwidth, both from a CUDA graph (graph_latency, graph_bandwidth), first_call, creation")
+        ->delimiter(',');
+    group.add_option("-G,--cudagraph", graphs_, "1: modes from a CUDA graph, as --mode graph_latency,graph_bandwidth");
     group.add_option("--cache", cache_, "cold: buffers rotate beyond the last-level cache; warm: one buffer")
         ->capture_default_str();
+    group.add_flag("--in-place", in_place_, "send and receive share a buffer");
+    group.add_option("--misalign", misaligned_, "elements by which buffers miss their alignment");
+    group
+        .add_option("--buffers", registrations_,
+                    "how NCCL knows the buffers: plain, registered, symmetric (windows), or all")
+        ->delimiter(',');
+    group.add_option("-R,--register", register_, "the same as nccl-tests has it: 0 plain, 1 registered, 2 symmetric");
+    group.add_option("--algo", algorithms_, "force NCCL's algorithm: ring, tree, pat, nvls …")->delimiter(',');
+    group.add_option("--proto", protocols_, "force NCCL's protocol: LL, LL128, Simple")->delimiter(',');
+    group
+        .add_option("--split", splits_,
+                    "groups of ranks at once: node (each node's), across (one of each node), mod:K, div:K")
+        ->delimiter(',');
+    group.add_flag("--pairs", pairs_, "the matrix of messages from every rank to every other");
+    group.add_option("--fault", fault_, "for tests: spoil an element of this rank's output, which must be noticed");
   }
 
   void make_quick() override { quick_ = true; }
 
   std::vector<PlannedCase> plan(const SuiteContext& context) override {
-    const bool host = context.world.device().kind == DeviceKind::host;
-    const SizeRange quick{.smallest = {}, .largest = {}, .factor = 64};
-    const bool sizes_given = context.sizes.smallest || context.sizes.largest;
-    const std::vector<Bytes> sizes =
-        expand(quick_ && !sizes_given ? quick : context.sizes, Bytes{8}, host ? mebibytes(16) : gibibytes(1));
+    std::vector<Recipe> recipes(1);
+    vary(recipes,
+         pairs_ ? std::vector<std::string>{"send_recv"}
+                : or_all(collectives_, Registry<Collective>::all(), [](const auto* one) { return one->name; }),
+         [](Recipe& one, const std::string& text) { one.collective = &Registry<Collective>::get("collective", text); });
+    vary(recipes, context.backends, [](Recipe& one, const Backend* backend) { one.backend = backend; });
+    vary(recipes, context.ranks.empty() ? std::vector{context.world.size()} : context.ranks,
+         [](Recipe& one, int ranks) { one.ranks = ranks; });
+    vary(recipes, or_none(splits_), [](Recipe& one, const std::string& text) { one.split = text; });
+    vary(recipes, or_all(dtypes_, all_dtypes, [](DType one) { return name(one); }),
+         [](Recipe& one, const std::string& text) { one.dtype = parse_dtype(text); });
+    vary(recipes, or_all(ops_, all_reduce_ops, [](ReduceOp one) { return name(one); }),
+         [](Recipe& one, const std::string& text) { one.op = parse_reduce_op(text); });
+    vary(recipes, roots(context), [](Recipe& one, int root) { one.root = root; });
+    vary(recipes, or_none(algorithms_), [](Recipe& one, const std::string& text) {
+      one.tuning.algorithm =
+          checked("algorithm", text, {"ring", "tree", "collnetdirect", "collnetchain", "nvls", "nvlstree", "pat"});
+    });
+    vary(recipes, or_none(protocols_), [](Recipe& one, const std::string& text) {
+      one.tuning.protocol = checked("protocol", text, {"ll", "ll128", "simple"});
+    });
+    vary(recipes, registrations(), [](Recipe& one, Registration registration) { one.registration = registration; });
+    if (pairs_) vary_pairs(recipes);
+    vary(recipes, chosen_modes(), [](Recipe& one, const Mode* mode) { one.mode = mode; });
+    vary_sizes(recipes, context);
     std::vector<PlannedCase> cases;
-    for (const std::string& collective : collectives_) {
-      for (const Backend* backend : context.backends) {
-        for (const int ranks : context.ranks.empty() ? std::vector{context.world.size()} : context.ranks) {
-          for (const std::string& dtype : dtypes_) {
-            for (const std::string& op : ops_) {
-              for (const std::string& mode : modes_) {
-                for (const Bytes size : sizes) {
-                  const Exchange exchange{.collective = &Registry<Collective>::get("collective", collective),
-                                          .backend = backend,
-                                          .dtype = parse_dtype(dtype),
-                                          .op = parse_reduce_op(op),
-                                          .count = 0,
-                                          .seed = context.seed,
-                                          .warm_cache = warm_cache()};
-                  cases.push_back(plan_case(exchange, ranks, mode, size, context));
-                }
-              }
-            }
-          }
-        }
-      }
-    }
+    for (const Recipe& recipe : recipes) cases.push_back(plan_case(recipe, context));
     return cases;
   }
 
@@ -184,52 +154,217 @@ class CollectivesSuite final : public Suite {
     throw UsageError(fmt::format("unknown --cache '{}'; known: cold, warm", cache_));
   }
 
-  static PlannedCase plan_case(Exchange exchange, int ranks, const std::string& mode, Bytes size,
-                               const SuiteContext& context) {
-    if (mode != "latency" && mode != "bandwidth") {
-      throw UsageError(fmt::format("unknown mode '{}'; known: latency, bandwidth", mode));
+  [[nodiscard]] std::vector<Registration> registrations() const {
+    if (register_ < 0 || register_ > 2) {
+      throw UsageError(fmt::format("-R {}: 0 is plain, 1 registered, 2 symmetric buffers", register_));
     }
-    const Collective& collective = *exchange.collective;
-    const Bytes unit = size_of(exchange.dtype) * collective.size_count(1, ranks);
-    exchange.count = size / unit;
-    if (exchange.count == 0) {
-      throw UsageError(fmt::format("size {} is less than one {} element for {} of {} ranks; use at least {}",
-                                   size_name(size), name(exchange.dtype), collective.name, ranks, size_name(unit)));
+    if (register_ > 0) return {all_registrations.at(static_cast<std::size_t>(register_))};
+    std::vector<Registration> chosen;
+    for (const std::string& text :
+         or_all(registrations_, all_registrations, [](Registration one) { return name(one); })) {
+      chosen.push_back(parse_registration(text));
     }
-    const Slots slots = slots_for(exchange, ranks, context.device.last_level_cache);
-    PlannedCase planned{.what = {.suite = "collectives",
-                                 .operation = std::string{collective.name},
-                                 .backend = std::string{exchange.backend->name},
-                                 .dtype = std::string{name(exchange.dtype)},
-                                 .size = unit * exchange.count,
-                                 .mode = mode,
-                                 .ranks = ranks},
-                        .work = {.elements = exchange.count,
-                                 .bytes = unit * exchange.count,
-                                 .bus_factor = collective.bus_factor(ranks)},
-                        .limit = ranks > 1 ? limit_of(*exchange.backend, context) : std::nullopt,
-                        .transport = std::string{exchange.backend->transport},
-                        .pace = mode == "latency" ? Pace::isolated : Pace::back_to_back,
-                        .memory = slots.send.total() + slots.receive.total(),
-                        .prepare = [exchange, &context](const World& participants) -> std::unique_ptr<Trial> {
-                          Communicator& communicator = context.communicators.get(*exchange.backend, participants);
-                          return std::make_unique<CollectiveTrial>(exchange, communicator,
-                                                                   context.device.last_level_cache);
-                        }};
-    if (collective.reduces && exchange.op != ReduceOp::sum) {
-      planned.what.labels.push_back({"op", std::string{name(exchange.op)}});
-    }
-    if (exchange.warm_cache) planned.what.labels.push_back({"cache", "warm"});
-    return planned;
+    return chosen;
   }
+
+  [[nodiscard]] std::vector<int> roots(const SuiteContext& context) const {
+    std::vector<int> chosen;
+    const int ranks = context.ranks.empty() ? context.world.size() : context.ranks.front();
+    if (roots_ == std::vector<std::string>{"all"}) {
+      for (int root = 0; root < ranks; ++root) chosen.push_back(root);
+      return chosen;
+    }
+    for (const std::string& text : roots_) {
+      int root = -1;
+      const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), root);
+      if (status != std::errc{} || end != text.data() + text.size() || root < 0 || root >= ranks) {
+        throw UsageError(fmt::format("root '{}': must be a rank from 0 to {}, or all", text, ranks - 1));
+      }
+      chosen.push_back(root);
+    }
+    return chosen;
+  }
+
+  [[nodiscard]] std::vector<const Mode*> chosen_modes() const {
+    std::vector<const Mode*> chosen;
+    for (const std::string& text : modes_) {
+      const Mode& mode = parse_mode(text);
+      const bool has_graph = mode.pace == Pace::isolated || mode.pace == Pace::back_to_back;
+      chosen.push_back(graphs_ > 0 && has_graph && !mode.replayed ? &parse_mode("graph_" + text) : &mode);
+    }
+    return chosen;
+  }
+
+  /// Every rank to every other, one pair at a time.
+  static void vary_pairs(std::vector<Recipe>& recipes) {
+    std::vector<Recipe> varied;
+    for (const Recipe& recipe : recipes) {
+      for (int from = 0; from < recipe.ranks; ++from) {
+        for (int to = 0; to < recipe.ranks; ++to) {
+          if (from == to) continue;
+          Recipe& one = varied.emplace_back(recipe);
+          one.root = from;
+          one.peer = to;
+        }
+      }
+    }
+    recipes = std::move(varied);
+  }
+
+  void vary_sizes(std::vector<Recipe>& recipes, const SuiteContext& context) const {
+    const bool host = context.world.device().kind == DeviceKind::host;
+    const bool given = context.sizes.smallest || context.sizes.largest;
+    const SizeRange range = quick_ && !given ? SizeRange{.smallest = {}, .largest = {}, .factor = 64} : context.sizes;
+    const std::vector<Bytes> usual = expand(range, Bytes{8}, host ? mebibytes(16) : gibibytes(1));
+    std::vector<Recipe> varied;
+    for (const Recipe& recipe : recipes) {
+      // A matrix has one number for a pair: one message's time, or the rate of long ones.
+      std::vector<Bytes> sizes = usual;
+      if (pairs_ && !given) sizes = {recipe.mode->pace == Pace::back_to_back ? mebibytes(host ? 4 : 64) : Bytes{8}};
+      if (recipe.mode->pace == Pace::blocking && !given) sizes = {Bytes{8}, host ? mebibytes(1) : mebibytes(64)};
+      for (const Bytes size : sizes) varied.emplace_back(recipe).size = size;
+    }
+    recipes = std::move(varied);
+  }
+
+  [[nodiscard]] PlannedCase plan_case(const Recipe& recipe, const SuiteContext& context) const;
 
   std::vector<std::string> collectives_{"all_reduce"};
   std::vector<std::string> dtypes_{"float"};
   std::vector<std::string> ops_{"sum"};
+  std::vector<std::string> roots_{"0"};
   std::vector<std::string> modes_{"latency", "bandwidth"};
+  std::vector<std::string> registrations_{"plain"};
+  std::vector<std::string> algorithms_;
+  std::vector<std::string> protocols_;
+  std::vector<std::string> splits_;
   std::string cache_ = "cold";
+  std::uint64_t misaligned_ = 0;
+  int graphs_ = 0;
+  int register_ = 0;
+  std::optional<int> fault_;
+  bool in_place_ = false;
+  bool pairs_ = false;
   bool quick_ = false;
 };
+
+/// As many elements as make up the size, at least one of each part.
+void set_count(Exchange& exchange, Bytes size, int ranks) {
+  const Bytes element = size_of(exchange.dtype);
+  if (size < element) {
+    throw UsageError(fmt::format("size {} is less than one {} element; use at least {}", size_name(size),
+                                 name(exchange.dtype), size_name(element)));
+  }
+  const auto set = [&](std::size_t count) {
+    exchange.count = count;
+    if (exchange.collective->uneven_counts != nullptr) {
+      exchange.counts = exchange.collective->uneven_counts(count, ranks);
+    }
+  };
+  set(1);
+  const std::size_t unit = exchange.collective->size_count(exchange.call(), ranks);
+  set(std::max<std::size_t>(1, size / element / unit));
+}
+
+/// Why the case cannot be measured, as far as that is known before it is tried.
+std::string refusal(const Recipe& recipe, const Exchange& exchange, int ranks, Device device) {
+  const Backend& backend = *recipe.backend;
+  if (const auto reason = backend.cannot(*exchange.collective, exchange.call(), ranks, device, recipe.tuning)) {
+    return *reason;
+  }
+  if (exchange.registration != Registration::plain && !backend.registers) {
+    return fmt::format("{} has no {} buffers", backend.name, name(exchange.registration));
+  }
+  if (recipe.mode->replayed && !backend.capturable) {
+    return fmt::format("{} cannot be captured in a graph", backend.name);
+  }
+  if (exchange.in_place && exchange.collective->in_place == nullptr) {
+    return fmt::format("{} does not work in place", exchange.collective->name);
+  }
+  return {};
+}
+
+std::vector<Label> labels_of(const Recipe& recipe, const Exchange& exchange) {
+  std::vector<Label> labels;
+  const Collective& collective = *exchange.collective;
+  if (collective.reduces && exchange.op != ReduceOp::sum) labels.push_back({"op", std::string{name(exchange.op)}});
+  if (collective.rooted && exchange.root != 0) labels.push_back({"root", fmt::format("{}", exchange.root)});
+  if (exchange.in_place) labels.push_back({"in_place", "yes"});
+  if (exchange.misaligned > 0) labels.push_back({"misaligned", fmt::format("{}", exchange.misaligned)});
+  if (exchange.registration != Registration::plain) {
+    labels.push_back({"buffers", std::string{name(exchange.registration)}});
+  }
+  if (!recipe.tuning.algorithm.empty()) labels.push_back({"algo", recipe.tuning.algorithm});
+  if (!recipe.tuning.protocol.empty()) labels.push_back({"proto", recipe.tuning.protocol});
+  if (exchange.warm_cache) labels.push_back({"cache", "warm"});
+  if (!recipe.split.empty()) labels.push_back({"split", recipe.split});
+  if (exchange.peer >= 0) labels.push_back({"pair", fmt::format("{}>{}", exchange.root, exchange.peer)});
+  return labels;
+}
+
+PlannedCase CollectivesSuite::plan_case(const Recipe& recipe, const SuiteContext& context) const {
+  const Backend& backend = *recipe.backend;
+  std::optional<Split> split;
+  if (!recipe.split.empty()) split = parse_split(recipe.split, places_of(context.world, recipe.ranks));
+  const int ranks = split ? split->group_size : recipe.ranks;
+  Exchange exchange{.collective = recipe.collective,
+                    .dtype = recipe.dtype,
+                    .op = recipe.op,
+                    .root = recipe.root % ranks,
+                    .peer = recipe.peer,
+                    .seed = context.seed,
+                    .warm_cache = warm_cache(),
+                    .in_place = in_place_,
+                    .misaligned = misaligned_,
+                    .registration = recipe.registration,
+                    .tuning = recipe.tuning,
+                    .fault = fault_};
+  set_count(exchange, recipe.size, ranks);
+  const Bytes size = size_of(exchange.dtype) * exchange.collective->size_count(exchange.call(), ranks);
+  const Link link =
+      exchange.peer < 0 ? link_of(backend, context) : link_between(backend, context, exchange.root, exchange.peer);
+  PlannedCase planned{.what = {.suite = "collectives",
+                               .operation = std::string{recipe.collective->name},
+                               .backend = std::string{backend.name},
+                               .dtype = std::string{name(exchange.dtype)},
+                               .size = size,
+                               .mode = std::string{recipe.mode->name},
+                               .labels = labels_of(recipe, exchange),
+                               .ranks = recipe.ranks},
+                      .work = {.elements = exchange.count,
+                               .bytes = size,
+                               .bus_factor = exchange.collective->bus_factor(exchange.call(), ranks)},
+                      .limit = ranks > 1 ? link.limit : std::nullopt,
+                      .transport = link.transport,
+                      .pace = recipe.mode->pace,
+                      .replayed = recipe.mode->replayed,
+                      .skip = refusal(recipe, exchange, ranks, context.world.device()),
+                      .split = std::move(split)};
+  const Bytes cache = context.device.last_level_cache;
+  planned.memory = memory_of(exchange, ranks, cache);
+  if (recipe.mode->name == "creation") {
+    planned.what = {.suite = "collectives",
+                    .operation = "communicator",
+                    .backend = planned.what.backend,
+                    .mode = "creation",
+                    .ranks = recipe.ranks};
+    planned.work = {};
+    planned.limit.reset();
+    planned.prepare = [&backend](const World& group) { return make_creation_trial(backend, group); };
+  } else if (recipe.mode->name == "first_call") {
+    exchange.first_call = true;
+    planned.prepare = [exchange, &backend, cache](const World& group) {
+      return make_first_call_trial(exchange, backend, group, cache);
+    };
+  } else {
+    const std::string ranks_meant = recipe.split.empty() ? "" : fmt::format("{} of {}", recipe.split, recipe.ranks);
+    planned.prepare = [exchange, &backend, cache, ranks_meant, &context](const World& group) {
+      Communicator& communicator = context.communicators.get(backend, group, ranks_meant, exchange.tuning);
+      return make_exchange_trial(exchange, communicator, cache);
+    };
+  }
+  return planned;
+}
 
 const Registered<SuiteEntry> collectives_suite{
     {.name = "collectives",

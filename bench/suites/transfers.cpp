@@ -72,10 +72,9 @@ class TransferTrial final : public Trial {
     stream.synchronize();
   }
 
-  void enqueue(std::uint64_t index) override {
+  void enqueue() override {
     if (!active_) return;
-    used_ = std::max(used_, index + 1);
-    const std::uint64_t offset = rotation_.offset(index).value;
+    const std::uint64_t offset = rotation_.offset(used_++).value;
     stream_.ref().copy(target().data() + offset, source().data() + offset, transfer_.size);
   }
 

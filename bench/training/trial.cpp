@@ -73,7 +73,7 @@ class TrainingTrial final : public Trial {
   void begin() override { step_->reset(); }
   void reset() override { step_->reset(); }
   StreamRef stream() override { return step_->stream(); }
-  void enqueue(std::uint64_t /*index*/) override { step_->run(); }
+  void enqueue() override { step_->run(); }
 
   /// The timed steps must have left all ranks with the same finite parameters; then one step from the start must
   /// give the gradients and the update that the ranks' shards give one after the other on one rank.
@@ -138,8 +138,8 @@ class TrainingTrial final : public Trial {
     step_ = make_step(*silent);
     step_->reset();
     constexpr std::uint64_t warm_up_samples = 3;
-    stopwatch.time(*this, Pace::continuous, {.samples = warm_up_samples});
-    const Samples quiet = stopwatch.time(*this, Pace::continuous, {.samples = samples});
+    stopwatch.time(*this, {.pace = Pace::continuous}, {.samples = warm_up_samples});
+    const Samples quiet = stopwatch.time(*this, {.pace = Pace::continuous}, {.samples = samples});
     step_ = make_step(communicator_);
     step_->reset();
     return quantile(quiet.times, 0.5);

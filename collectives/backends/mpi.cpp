@@ -28,9 +28,11 @@ class MpiCommunicator : public Communicator {
   bool run_native(const Collective& collective, const CollectiveCall& call, StreamRef stream) override {
     if (!MpiCalls::has(collective)) return false;
     stream.run([this, &collective, call] { calls_.run(collective, call); });
-    const bool has_result = collective.receive_count(1, size(), (rank() - call.root + size()) % size()) > 0;
-    if (collective.reduces && call.op == ReduceOp::avg && has_result) {
-      divide(stream, {.dtype = call.dtype, .count = call.count, .values = call.receive, .divisor = size()});
+    if (collective.reduces && call.op == ReduceOp::avg) {
+      divide(stream, {.dtype = call.dtype,
+                      .count = collective.receive_count(call, size(), rank()),
+                      .values = call.receive,
+                      .divisor = size()});
     }
     return true;
   }
@@ -51,25 +53,34 @@ class ComposedCommunicator final : public MpiCommunicator {
 };
 
 template <class T>
-std::unique_ptr<Communicator> connect(const World& world) {
+std::unique_ptr<Communicator> connect(const World& world, const Tuning& /*tuning*/) {
   return std::make_unique<T>(world);
 }
 
 std::optional<std::string> never(const World& /*world*/) { return std::nullopt; }
+
+/// Messages are cut in pieces, so that no count is too large.
+std::optional<std::string> messages_cannot(const Collective& /*collective*/, const CollectiveCall& /*call*/,
+                                           int /*ranks*/, Device /*device*/, const Tuning& tuning) {
+  if (tuning == Tuning{}) return std::nullopt;
+  return "only NCCL can be told an algorithm or a protocol";
+}
 
 const Registered<Backend> mpi{{.name = "mpi",
                                .device = DeviceKind::host,
                                .transport = "MPI, host buffers",
                                .refusal = never,
                                .connect = connect<MpiCommunicator>,
-                               .wire = Backend::Wire::memory}};
+                               .wire = Backend::Wire::memory,
+                               .cannot = MpiCalls::cannot}};
 
 const Registered<Backend> composed{{.name = "composed",
                                     .device = DeviceKind::host,
                                     .transport = "reference compositions over MPI messages, host buffers",
                                     .refusal = never,
                                     .connect = connect<ComposedCommunicator>,
-                                    .wire = Backend::Wire::memory}};
+                                    .wire = Backend::Wire::memory,
+                                    .cannot = messages_cannot}};
 
 }  // namespace
 }  // namespace lanemark

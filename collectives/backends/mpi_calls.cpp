@@ -3,12 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
 #include <functional>
 #include <limits>
 #include <span>
 
 #include "collectives/collectives.hpp"
 #include "collectives/core/mpi_check.hpp"
+#include "kernels/core/arithmetic.hpp"
 #include "kernels/core/error.hpp"
 
 namespace lanemark {
@@ -17,8 +19,8 @@ namespace {
 /// MPI counts are ints; longer vectors go in pieces of this many elements.
 constexpr std::size_t longest = std::size_t{1} << 30U;
 
-template <class T, class F>
-void reduce_halves(void* operand, void* accumulator, int* count, MPI_Datatype* /*type*/) {
+template <SmallFloat T, class F>
+void reduce_small_floats(void* operand, void* accumulator, int* count, MPI_Datatype* /*type*/) {
   const std::span<const T> in{static_cast<const T*>(operand), static_cast<std::size_t>(*count)};
   T* out = static_cast<T*>(accumulator);
   for (const T value : in) {
@@ -49,7 +51,9 @@ MPI_Datatype native_type(DType dtype) {
     case DType::float32: return MPI_FLOAT;
     case DType::float64: return MPI_DOUBLE;
     case DType::half:
-    case DType::bfloat16: break;
+    case DType::bfloat16:
+    case DType::float8_e4m3:
+    case DType::float8_e5m2: break;
   }
   return MPI_DATATYPE_NULL;
 }
@@ -67,7 +71,7 @@ void in_pieces(std::size_t count, F&& call) {
 
 int checked_int(std::size_t elements) {
   if (elements > static_cast<std::size_t>(std::numeric_limits<int>::max())) {
-    throw Error(fmt::format("{} elements in one MPI gather or scatter; MPI counts end at 2^31 - 1", elements));
+    throw Error(fmt::format("{} elements in one part of an MPI collective; MPI counts end at 2^31 - 1", elements));
   }
   return static_cast<int>(elements);
 }
@@ -77,16 +81,20 @@ struct Parts {
   std::vector<int> offsets;
 };
 
-Parts parts_of(const CollectiveCall& call, int ranks) {
+/// Parts one after the other, of `count_of(rank)` elements each.
+template <class CountOf>
+Parts packed(int ranks, CountOf count_of) {
   Parts parts;
   std::size_t offset = 0;
   for (int rank = 0; rank < ranks; ++rank) {
-    parts.counts.push_back(checked_int(call.count_of(rank)));
+    parts.counts.push_back(checked_int(count_of(rank)));
     parts.offsets.push_back(checked_int(offset));
-    offset += call.count_of(rank);
+    offset += count_of(rank);
   }
   return parts;
 }
+
+constexpr auto most_elements = static_cast<std::size_t>(std::numeric_limits<int>::max());
 
 }  // namespace
 
@@ -110,16 +118,16 @@ MpiCalls::MpiCalls(const World& world) : rank_{world.rank()}, size_{world.size()
     Types types{.type = native_type(dtype)};
     if (types.type == MPI_DATATYPE_NULL) {
       types.own = true;
-      check(MPI_Type_contiguous(2, MPI_BYTE, &types.type));
+      check(MPI_Type_contiguous(static_cast<int>(size_of(dtype).value), MPI_BYTE, &types.type));
       check(MPI_Type_commit(&types.type));
-      const auto make_ops = [&]<class T>(std::type_identity<T>) {
-        types.sum = make_op(reduce_halves<T, std::plus<>>);
-        types.prod = make_op(reduce_halves<T, std::multiplies<>>);
-        types.min = make_op(reduce_halves<T, Minimum>);
-        types.max = make_op(reduce_halves<T, Maximum>);
-      };
-      if (dtype == DType::half) make_ops(std::type_identity<Half>{});
-      if (dtype == DType::bfloat16) make_ops(std::type_identity<BFloat16>{});
+      dispatch(dtype, [&]<class T>(std::type_identity<T>) {
+        if constexpr (SmallFloat<T>) {
+          types.sum = make_op(reduce_small_floats<T, std::plus<>>);
+          types.prod = make_op(reduce_small_floats<T, std::multiplies<>>);
+          types.min = make_op(reduce_small_floats<T, Minimum>);
+          types.max = make_op(reduce_small_floats<T, Maximum>);
+        }
+      });
     }
     types_.push_back(types);
   }
@@ -134,8 +142,24 @@ MpiCalls::~MpiCalls() {
 }
 
 bool MpiCalls::has(const Collective& collective) {
-  const Collective* const known[] = {&all_reduce, &broadcast, &reduce, &gather, &scatter};
+  const Collective* const known[] = {&all_reduce, &broadcast,      &reduce,     &gather,      &scatter,
+                                     &all_gather, &reduce_scatter, &all_to_all, &all_to_all_v};
   return std::ranges::find(known, &collective) != std::end(known);
+}
+
+std::optional<std::string> MpiCalls::cannot(const Collective& collective, const CollectiveCall& call, int ranks,
+                                            Device /*device*/, const Tuning& tuning) {
+  if (tuning != Tuning{}) return "only NCCL can be told an algorithm or a protocol";
+  // What is not cut in pieces has offsets or counts that MPI takes as ints.
+  const bool in_one = &collective == &all_gather || &collective == &reduce_scatter || &collective == &all_to_all;
+  const bool with_offsets = &collective == &gather || &collective == &scatter || &collective == &all_to_all_v;
+  std::size_t longest = in_one ? call.count : 0;
+  for (int rank = 0; with_offsets && rank < ranks; ++rank) {
+    longest =
+        std::max({longest, collective.send_count(call, ranks, rank), collective.receive_count(call, ranks, rank)});
+  }
+  if (longest <= most_elements) return std::nullopt;
+  return fmt::format("MPI counts elements up to 2^31 - 1, and {} has {}", collective.name, longest);
 }
 
 void MpiCalls::run(const Collective& collective, const CollectiveCall& call) {
@@ -144,6 +168,10 @@ void MpiCalls::run(const Collective& collective, const CollectiveCall& call) {
   if (&collective == &reduce) reduce_pieces(call);
   if (&collective == &gather) gather_parts(call);
   if (&collective == &scatter) scatter_parts(call);
+  if (&collective == &all_gather) all_gather_parts(call);
+  if (&collective == &reduce_scatter) reduce_scatter_parts(call);
+  if (&collective == &all_to_all) all_to_all_parts(call);
+  if (&collective == &all_to_all_v) all_to_all_v_parts(call);
 }
 
 void MpiCalls::all_reduce_pieces(const CollectiveCall& call) {
@@ -181,16 +209,62 @@ void MpiCalls::broadcast_pieces(const CollectiveCall& call) {
 }
 
 void MpiCalls::gather_parts(const CollectiveCall& call) {
-  const Parts parts = parts_of(call, size_);
-  check(MPI_Gatherv(call.send, parts.counts.at(static_cast<std::size_t>(rank_)), types(call.dtype).type, call.receive,
-                    parts.counts.data(), parts.offsets.data(), types(call.dtype).type, call.root, group_.get()));
+  const MPI_Datatype type = types(call.dtype).type;
+  const Parts parts = packed(size_, [&](int rank) { return call.count_of(rank); });
+  const auto* const own = static_cast<std::byte*>(call.receive) + call.offset_of(rank_) * size_of(call.dtype).value;
+  const bool in_place = rank_ == call.root && call.send == own;
+  check(MPI_Gatherv(in_place ? MPI_IN_PLACE : call.send, checked_int(call.count_of(rank_)), type, call.receive,
+                    parts.counts.data(), parts.offsets.data(), type, call.root, group_.get()));
 }
 
 void MpiCalls::scatter_parts(const CollectiveCall& call) {
-  const Parts parts = parts_of(call, size_);
-  check(MPI_Scatterv(call.send, parts.counts.data(), parts.offsets.data(), types(call.dtype).type, call.receive,
-                     parts.counts.at(static_cast<std::size_t>(rank_)), types(call.dtype).type, call.root,
-                     group_.get()));
+  const MPI_Datatype type = types(call.dtype).type;
+  const Parts parts = packed(size_, [&](int rank) { return call.count_of(rank); });
+  const auto* const own = static_cast<const std::byte*>(call.send) + call.offset_of(rank_) * size_of(call.dtype).value;
+  const bool in_place = rank_ == call.root && call.receive == own;
+  check(MPI_Scatterv(call.send, parts.counts.data(), parts.offsets.data(), type, in_place ? MPI_IN_PLACE : call.receive,
+                     checked_int(call.count_of(rank_)), type, call.root, group_.get()));
+}
+
+void MpiCalls::all_gather_parts(const CollectiveCall& call) {
+  const MPI_Datatype type = types(call.dtype).type;
+  const int count = checked_int(call.count);
+  const auto* const own = static_cast<std::byte*>(call.receive) + call.offset_of(rank_) * size_of(call.dtype).value;
+  check(
+      MPI_Allgather(call.send == own ? MPI_IN_PLACE : call.send, count, type, call.receive, count, type, group_.get()));
+}
+
+void MpiCalls::reduce_scatter_parts(const CollectiveCall& call) {
+  const Types& known = types(call.dtype);
+  const Bytes part = size_of(call.dtype) * call.count;
+  const auto* const own = static_cast<const std::byte*>(call.send) + part.value * static_cast<std::size_t>(rank_);
+  if (call.receive != own) {
+    check(MPI_Reduce_scatter_block(call.send, call.receive, checked_int(call.count), known.type, known.op(call.op),
+                                   group_.get()));
+    return;
+  }
+  // MPI's own idea of in place leaves the result at the front.
+  auto* const front = static_cast<std::byte*>(call.receive) - part.value * static_cast<std::size_t>(rank_);
+  check(MPI_Reduce_scatter_block(MPI_IN_PLACE, front, checked_int(call.count), known.type, known.op(call.op),
+                                 group_.get()));
+  std::memmove(call.receive, front, part.value);
+}
+
+void MpiCalls::all_to_all_parts(const CollectiveCall& call) {
+  const MPI_Datatype type = types(call.dtype).type;
+  const int count = checked_int(call.count);
+  check(MPI_Alltoall(call.send, count, type, call.receive, count, type, group_.get()));
+}
+
+void MpiCalls::all_to_all_v_parts(const CollectiveCall& call) {
+  const MPI_Datatype type = types(call.dtype).type;
+  const auto at = [&](int from, int to) {
+    return call.counts[static_cast<std::size_t>(from) * static_cast<std::size_t>(size_) + static_cast<std::size_t>(to)];
+  };
+  const Parts out = packed(size_, [&](int to) { return at(rank_, to); });
+  const Parts in = packed(size_, [&](int from) { return at(from, rank_); });
+  check(MPI_Alltoallv(call.send, out.counts.data(), out.offsets.data(), type, call.receive, in.counts.data(),
+                      in.offsets.data(), type, group_.get()));
 }
 
 void MpiCalls::send(const void* data, std::size_t count, DType dtype, int to) {

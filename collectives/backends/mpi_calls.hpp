@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "collectives/core/collective.hpp"
+#include "collectives/core/communicator.hpp"
 #include "collectives/core/world.hpp"
 #include "kernels/core/dtype.hpp"
 
@@ -22,8 +22,11 @@ class MpiCalls {
   MpiCalls& operator=(MpiCalls&&) = delete;
   ~MpiCalls();
 
-  /// False where MPI has no such collective; then nothing was done. `avg` leaves the sum: divide it by the ranks.
+  /// Whether MPI has such a collective. `avg` leaves the sum: divide it by the ranks.
   [[nodiscard]] static bool has(const Collective& collective);
+  /// Backend::cannot for what is built of these calls.
+  static std::optional<std::string> cannot(const Collective& collective, const CollectiveCall& call, int ranks,
+                                           Device device, const Tuning& tuning);
   void run(const Collective& collective, const CollectiveCall& call);
 
   void send(const void* data, std::size_t count, DType dtype, int to);
@@ -45,6 +48,10 @@ class MpiCalls {
   void broadcast_pieces(const CollectiveCall& call);
   void gather_parts(const CollectiveCall& call);
   void scatter_parts(const CollectiveCall& call);
+  void all_gather_parts(const CollectiveCall& call);
+  void reduce_scatter_parts(const CollectiveCall& call);
+  void all_to_all_parts(const CollectiveCall& call);
+  void all_to_all_v_parts(const CollectiveCall& call);
 
   MpiGroup group_;
   int rank_;

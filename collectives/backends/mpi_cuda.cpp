@@ -39,7 +39,7 @@ class CudaAwareCommunicator final : public Communicator {
 
  protected:
   bool run_native(const Collective& collective, const CollectiveCall& call, StreamRef stream) override {
-    if (!MpiCalls::has(collective)) return false;
+    if (!MpiCalls::has(collective) || moves_its_result(collective, call)) return false;
     CollectiveCall direct = call;
     if (&collective == &broadcast && rank() == call.root && call.send != call.receive) {
       stream.copy(call.receive, call.send, size_of(call.dtype) * call.count);
@@ -47,14 +47,24 @@ class CudaAwareCommunicator final : public Communicator {
     }
     stream.synchronize();
     calls_.run(collective, direct);
-    const bool has_result = collective.receive_count(1, size(), (rank() - call.root + size()) % size()) > 0;
-    if (collective.reduces && call.op == ReduceOp::avg && has_result) {
-      divide(stream, {.dtype = call.dtype, .count = call.count, .values = call.receive, .divisor = size()});
+    if (collective.reduces && call.op == ReduceOp::avg) {
+      divide(stream, {.dtype = call.dtype,
+                      .count = collective.receive_count(call, size(), rank()),
+                      .values = call.receive,
+                      .divisor = size()});
     }
     return true;
   }
 
  private:
+  /// Where MPI leaves the result elsewhere than the caller wants it, MpiCalls moves it, which it can in host memory
+  /// only.
+  [[nodiscard]] bool moves_its_result(const Collective& collective, const CollectiveCall& call) const {
+    const auto* const own =
+        static_cast<const std::byte*>(call.send) + call.offset_of(rank()) * size_of(call.dtype).value;
+    return &collective == &reduce_scatter && call.receive == own;
+  }
+
   MpiCalls calls_;
 };
 
@@ -67,10 +77,12 @@ const Registered<Backend> mpi_cuda{
        return "this MPI is not CUDA-aware and would crash on device buffers; use --backend mpi_staged, or an MPI built "
               "with CUDA";
      },
-     .connect = [](const World& world) -> std::unique_ptr<Communicator> {
+     .connect = [](const World& world, const Tuning&) -> std::unique_ptr<Communicator> {
        return std::make_unique<CudaAwareCommunicator>(world);
      },
-     .wire = Backend::Wire::peer_link}};
+     .wire = Backend::Wire::peer_link,
+     .cannot = MpiCalls::cannot,
+     .capturable = false}};
 
 }  // namespace
 }  // namespace lanemark

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "collectives/backends/mpi_calls.hpp"
+#include "collectives/collectives.hpp"
 #include "collectives/core/communicator.hpp"
 #include "kernels/operations.hpp"
 
@@ -52,13 +53,12 @@ class StagedCommunicator final : public Communicator {
  protected:
   bool run_native(const Collective& collective, const CollectiveCall& call, StreamRef stream) override {
     if (!MpiCalls::has(collective)) return false;
-    // The buffers' sizes for this rank, as if the root were rank 0.
-    const int from_root = (rank() - call.root + size()) % size();
     const Bytes element = size_of(call.dtype);
-    const Bytes out = element * elements(collective.send_count, call, from_root);
-    const Bytes in = element * elements(collective.receive_count, call, from_root);
-    std::byte* const send = outgoing_.at_least(out, stream);
+    const Bytes out = element * collective.send_count(call, size(), rank());
+    const Bytes in = element * collective.receive_count(call, size(), rank());
     std::byte* const receive = incoming_.at_least(in, stream);
+    // A broadcast's root sends from where the others receive.
+    std::byte* const send = &collective == &broadcast ? receive : outgoing_.at_least(out, stream);
     if (out > Bytes{}) stream.copy(send, call.send, out);
     CollectiveCall staged = call;
     staged.send = send;
@@ -66,8 +66,8 @@ class StagedCommunicator final : public Communicator {
     // The call outlives this function; whoever passes counts keeps them as long as its stream's work.
     stream.run([this, &collective, staged] { calls_.run(collective, staged); });
     if (in > Bytes{}) stream.copy(call.receive, receive, in);
-    if (collective.reduces && call.op == ReduceOp::avg && in > Bytes{}) {
-      divide(stream, {.dtype = call.dtype, .count = call.count, .values = call.receive, .divisor = size()});
+    if (collective.reduces && call.op == ReduceOp::avg) {
+      divide(stream, {.dtype = call.dtype, .count = in / element, .values = call.receive, .divisor = size()});
     }
     return true;
   }
@@ -81,14 +81,6 @@ class StagedCommunicator final : public Communicator {
     bool sends;
     [[nodiscard]] Bytes bytes() const { return size_of(dtype) * count; }
   };
-
-  /// With uneven counts the root's buffer is the sum of all parts, another rank's its own part.
-  std::size_t elements(std::size_t (*even)(std::size_t, int, int), const CollectiveCall& call, int from_root) const {
-    if (call.counts.empty()) return even(call.count, size(), from_root);
-    if (even(1, size(), from_root) == 0) return 0;
-    const bool all_parts = from_root == 0 && even(1, size(), 0) > even(1, size(), 1 % size());
-    return all_parts ? call.offset_of(size() - 1) + call.count_of(size() - 1) : call.count_of(rank());
-  }
 
   void exchange(StreamRef stream) {
     Bytes total;
@@ -127,10 +119,11 @@ const Registered<Backend> mpi_staged{
      .device = DeviceKind::cuda,
      .transport = "MPI, staged through pinned host memory",
      .refusal = [](const World&) -> std::optional<std::string> { return std::nullopt; },
-     .connect = [](const World& world) -> std::unique_ptr<Communicator> {
+     .connect = [](const World& world, const Tuning&) -> std::unique_ptr<Communicator> {
        return std::make_unique<StagedCommunicator>(world);
      },
-     .wire = Backend::Wire::host_link}};
+     .wire = Backend::Wire::host_link,
+     .cannot = MpiCalls::cannot}};
 
 }  // namespace
 }  // namespace lanemark

@@ -1,6 +1,50 @@
 #include "collectives/core/communicator.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "kernels/core/error.hpp"
+
 namespace lanemark {
+namespace {
+
+class PlainMemory final : public ExchangeMemory {
+ public:
+  PlainMemory(Device device, Bytes size) : memory_{device, size} {}
+  [[nodiscard]] std::byte* data() const override { return memory_.data(); }
+
+ private:
+  Memory memory_;
+};
+
+constexpr std::array<std::string_view, all_registrations.size()> registration_names{"plain", "registered", "symmetric"};
+
+}  // namespace
+
+std::string_view name(Registration registration) {
+  return registration_names.at(static_cast<std::size_t>(registration));
+}
+
+Registration parse_registration(std::string_view text) {
+  const auto* const found = std::ranges::find(registration_names, text);
+  if (found == registration_names.end()) {
+    throw UsageError(fmt::format("unknown buffers '{}'; known: {}", text, fmt::join(registration_names, ", ")));
+  }
+  return static_cast<Registration>(found - registration_names.begin());
+}
+
+std::unique_ptr<ExchangeMemory> Communicator::allocate(Bytes size, Registration registration) const {
+  if (registration != Registration::plain) {
+    throw Error(fmt::format("this backend has no {} buffers", name(registration)));
+  }
+  return std::make_unique<PlainMemory>(device_, size);
+}
+
+std::optional<Route> Communicator::observe(const std::function<void()>& /*work*/, StreamRef /*stream*/) const {
+  return std::nullopt;
+}
 
 void Communicator::run(const Collective& collective, const CollectiveCall& call, StreamRef stream) {
   bytes_sent_ += collective.sent(call, size_, rank_) * static_cast<double>(size_of(call.dtype).value);

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +14,47 @@
 #include "kernels/core/stream.hpp"
 
 namespace lanemark {
+
+/// How a backend knows the buffers it moves.
+enum class Registration {
+  plain,       ///< not at all
+  registered,  ///< each rank's own memory, made known beforehand (ncclCommRegister)
+  symmetric,   ///< a window at the same place on every rank (ncclCommWindowRegister)
+};
+inline constexpr std::array all_registrations{Registration::plain, Registration::registered, Registration::symmetric};
+std::string_view name(Registration registration);
+/// Throws UsageError that lists the names.
+Registration parse_registration(std::string_view text);
+
+/// Device memory that collectives move. Goes before its communicator.
+class ExchangeMemory {
+ public:
+  ExchangeMemory() = default;
+  ExchangeMemory(const ExchangeMemory&) = delete;
+  ExchangeMemory& operator=(const ExchangeMemory&) = delete;
+  ExchangeMemory(ExchangeMemory&&) = delete;
+  ExchangeMemory& operator=(ExchangeMemory&&) = delete;
+  virtual ~ExchangeMemory() = default;
+  [[nodiscard]] virtual std::byte* data() const = 0;
+  /// Collective: makes the memory known to the backend, once every rank has its own.
+  virtual void attach() {}
+};
+
+/// What a backend did for an operation, where it tells.
+struct Route {
+  std::string algorithm{};  ///< "RING", "TREE"; "P2P" for messages
+  std::string protocol{};   ///< "LL", "LL128", "SIMPLE"; empty for messages
+  int channels = 0;         ///< 0 where that is not told
+  bool inferred = false;    ///< not told, but the only thing that it can have been
+  friend bool operator==(const Route&, const Route&) = default;
+};
+
+/// What a connection is asked to use instead of what the backend would choose; empty means its choice.
+struct Tuning {
+  std::string algorithm{};
+  std::string protocol{};
+  friend auto operator<=>(const Tuning&, const Tuning&) = default;
+};
 
 /// A backend's connection between the ranks of a world. Every operation is enqueued on the stream given and
 /// returns at once; all ranks enqueue the same operations in the same order, one stream at a time.
@@ -35,6 +79,14 @@ class Communicator {
   /// Sends and receives between begin and end progress together.
   virtual void begin_group(StreamRef stream) = 0;
   virtual void end_group(StreamRef stream) = 0;
+
+  /// Memory of the device to move data from and to. Local. Throws OutOfMemory, and Error for a registration that the
+  /// backend does not have.
+  [[nodiscard]] virtual std::unique_ptr<ExchangeMemory> allocate(Bytes size, Registration registration) const;
+
+  /// Calls `work`, which enqueues on `stream`, waits for it, and says what the backend did for it. Where it does not
+  /// tell, does nothing. Costs time, so not for what is timed.
+  [[nodiscard]] virtual std::optional<Route> observe(const std::function<void()>& work, StreamRef stream) const;
 
   /// Device memory for work enqueued on `stream`. Grows on first use, and then waits for the stream.
   std::byte* scratch(Bytes size, StreamRef stream);
@@ -63,9 +115,15 @@ struct Backend {
   /// Why this backend cannot serve this world, with the cure; nothing if it can. Local, may differ by rank.
   std::optional<std::string> (*refusal)(const World& world);
   /// Collective over the world.
-  std::unique_ptr<Communicator> (*connect)(const World& world);
+  std::unique_ptr<Communicator> (*connect)(const World& world, const Tuning& tuning);
   /// The named wire its data crosses.
   enum class Wire { memory, host_link, peer_link } wire;
+  /// Why this backend cannot run such a call on this device, or thus tuned; nothing if it can. Local and the same on
+  /// all ranks of like devices.
+  std::optional<std::string> (*cannot)(const Collective& collective, const CollectiveCall& call, int ranks,
+                                       Device device, const Tuning& tuning);
+  bool registers = false;  ///< has registrations other than plain
+  bool capturable = true;  ///< its operations can be captured in a graph
 };
 
 /// The backend a user means on a device: an exact name, or "mpi" on a GPU, which is mpi_cuda where the library is

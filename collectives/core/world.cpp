@@ -1,5 +1,6 @@
 #include "collectives/core/world.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <limits>
 #include <thread>
@@ -8,6 +9,16 @@
 
 namespace lanemark {
 namespace {
+
+/// The lowest rank of `comm` that shares this rank's node.
+std::uint64_t node_of(MPI_Comm comm, int rank) {
+  MPI_Comm node = MPI_COMM_NULL;
+  check(MPI_Comm_split_type(comm, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &node));
+  const MpiGroup owned{node};
+  int lowest = rank;
+  check(MPI_Allreduce(MPI_IN_PLACE, &lowest, 1, MPI_INT, MPI_MIN, node));
+  return static_cast<std::uint64_t>(lowest);
+}
 
 MpiGroup duplicate(MPI_Comm comm) {
   MPI_Comm copy = MPI_COMM_NULL;
@@ -39,9 +50,18 @@ World::World(MpiGroup group, Device device) : group_{std::move(group)}, device_{
   check(MPI_Comm_rank(comm(), &rank_));
   check(MPI_Comm_size(comm(), &size_));
   const LocalPlace place = local_place(comm());
-  local_rank_ = place.rank;
   local_size_ = place.size;
-  nodes_ = static_cast<int>(sum(local_rank_ == 0 ? 1 : 0));
+  // A node is known by the global rank of its first rank here.
+  std::vector<std::uint64_t> first_of_node = gather_all(node_of(comm(), rank_));
+  std::vector<std::uint64_t> nodes = first_of_node;
+  std::ranges::sort(nodes);
+  nodes.erase(std::ranges::unique(nodes).begin(), nodes.end());
+  nodes_ = static_cast<int>(nodes.size());
+  std::vector<int> taken(nodes.size(), 0);
+  for (const std::uint64_t first : first_of_node) {
+    const auto node = static_cast<std::size_t>(std::ranges::lower_bound(nodes, first) - nodes.begin());
+    places_.push_back({.node = static_cast<int>(node), .local_rank = taken[node]++});
+  }
 }
 
 void World::barrier() const { check(MPI_Barrier(comm())); }
@@ -122,6 +142,13 @@ std::optional<World> World::first(int ranks) const {
   MPI_Comm part = MPI_COMM_NULL;
   check(MPI_Comm_split(comm(), inside ? 0 : MPI_UNDEFINED, rank_, &part));
   if (!inside) return std::nullopt;
+  check(MPI_Comm_set_errhandler(part, MPI_ERRORS_RETURN));
+  return World{MpiGroup{part}, device_};
+}
+
+World World::split(int color) const {
+  MPI_Comm part = MPI_COMM_NULL;
+  check(MPI_Comm_split(comm(), color, rank_, &part));
   check(MPI_Comm_set_errhandler(part, MPI_ERRORS_RETURN));
   return World{MpiGroup{part}, device_};
 }

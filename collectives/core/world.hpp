@@ -51,6 +51,13 @@ struct SlowestTime {
   int rank = 0;
 };
 
+/// Where a rank runs: nodes are numbered in the order of their lowest ranks.
+struct Place {
+  int node = 0;
+  int local_rank = 0;
+  friend bool operator==(const Place&, const Place&) = default;
+};
+
 /// A group of ranks that measure together, each with its device. All members call each function in the same
 /// order; every one of them is a collective over host memory.
 class World {
@@ -83,10 +90,14 @@ class World {
 
   /// The world of ranks [0, ranks); nothing for the ranks outside. Collective over this world.
   [[nodiscard]] std::optional<World> first(int ranks) const;
+  /// The world of all ranks with this rank's color, in rank order. Collective over this world.
+  [[nodiscard]] World split(int color) const;
   /// Ranks that share this rank's node.
-  [[nodiscard]] int local_rank() const { return local_rank_; }
+  [[nodiscard]] int local_rank() const { return places_[static_cast<std::size_t>(rank_)].local_rank; }
   [[nodiscard]] int local_size() const { return local_size_; }
   [[nodiscard]] int nodes() const { return nodes_; }
+  /// Of all ranks.
+  [[nodiscard]] std::span<const Place> places() const { return places_; }
 
  private:
   World(MpiGroup group, Device device);
@@ -95,9 +106,9 @@ class World {
   Device device_;
   int rank_ = 0;
   int size_ = 1;
-  int local_rank_ = 0;
   int local_size_ = 1;
   int nodes_ = 1;
+  std::vector<Place> places_;
 };
 
 /// Rank on this node and number of ranks there, before a device is chosen.

@@ -53,6 +53,8 @@ class Platform {
   [[nodiscard]] virtual int device_count() const = 0;
   [[nodiscard]] virtual DeviceProperties properties(int ordinal) const = 0;
   [[nodiscard]] virtual Bytes free_memory(int ordinal) const = 0;
+  /// Whether two devices of this machine are joined by links of their own (NVLink) rather than by the bus.
+  [[nodiscard]] virtual bool has_peer_link(int from, int to) const = 0;
   /// Throws OutOfMemory.
   [[nodiscard]] virtual void* allocate(int ordinal, Placement placement, Bytes size) const = 0;
   virtual void release(int ordinal, Placement placement, void* memory) const noexcept = 0;

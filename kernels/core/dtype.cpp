@@ -10,8 +10,8 @@
 namespace lanemark {
 namespace {
 
-constexpr std::array<std::string_view, all_dtypes.size()> dtype_names{"int8", "uint8",    "int32", "int64",
-                                                                      "half", "bfloat16", "float", "double"};
+constexpr std::array<std::string_view, all_dtypes.size()> dtype_names{
+    "int8", "uint8", "int32", "int64", "half", "bfloat16", "float", "double", "f8e4m3", "f8e5m2"};
 constexpr std::array<std::string_view, all_reduce_ops.size()> op_names{"sum", "prod", "min", "max", "avg"};
 
 template <class Enum, std::size_t n>

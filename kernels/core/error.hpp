@@ -25,6 +25,12 @@ class OutOfMemory : public Error {
   using Error::Error;
 };
 
+/// What this machine or library turns out not to have. The case is skipped, the launch goes on.
+class Unsupported : public Error {
+ public:
+  using Error::Error;
+};
+
 /// Exit codes of the program; under mpirun every rank returns the same one.
 enum class ExitCode : int { ok = 0, internal = 1, usage = 2, wrong_data = 5, timeout = 6, incomplete = 7 };
 

@@ -10,6 +10,19 @@
 
 namespace lanemark {
 
+/// Work of a stream, recorded once and launched many times; implemented per platform.
+class GraphBody {
+ public:
+  GraphBody() = default;
+  GraphBody(const GraphBody&) = delete;
+  GraphBody& operator=(const GraphBody&) = delete;
+  GraphBody(GraphBody&&) = delete;
+  GraphBody& operator=(GraphBody&&) = delete;
+  virtual ~GraphBody() = default;
+  /// Enqueues the recorded work on the stream it was recorded from.
+  virtual void launch() = 0;
+};
+
 /// One device's in-order queue of work; implemented per platform.
 class StreamBody {
  public:
@@ -27,6 +40,9 @@ class StreamBody {
   virtual void record(EventBody& event) = 0;
   virtual void wait(EventBody& event) = 0;
   virtual void synchronize() = 0;
+  /// Until `end_capture`, what is enqueued is recorded and does not run.
+  virtual void begin_capture() = 0;
+  [[nodiscard]] virtual std::unique_ptr<GraphBody> end_capture() = 0;
   [[nodiscard]] virtual void* native() const = 0;
 
  private:
@@ -57,6 +73,8 @@ class StreamRef {
 
   /// The cudaStream_t on a GPU, null on the host.
   [[nodiscard]] void* native() const { return body_->native(); }
+
+  [[nodiscard]] StreamBody& body() const { return *body_; }
 
  private:
   StreamBody* body_;

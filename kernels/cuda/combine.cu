@@ -1,44 +1,24 @@
 #include <cuda_bf16.h>
 #include <cuda_fp16.h>
+#include <cuda_fp8.h>
 
-#include <concepts>
 #include <cstdint>
 #include <type_traits>
 
+#include "kernels/core/arithmetic.hpp"
 #include "kernels/cuda/launch.cuh"
 #include "kernels/operations.hpp"
 
 namespace lanemark {
 namespace {
 
-/// Type in which elements of T are combined: small floats as float; integers unsigned for sums and products, so
-/// that they wrap, and no narrower than int, whose promotion would be signed again.
-template <class T>
-struct Arithmetic {
-  using Ordered = T;
-  using Wrapping = T;
-};
-template <std::integral T>
-struct Arithmetic<T> {
-  using Ordered = T;
-  using Wrapping = std::make_unsigned_t<std::common_type_t<T, int>>;
-};
-template <>
-struct Arithmetic<Half> {
-  using Ordered = float;
-  using Wrapping = float;
-};
-template <>
-struct Arithmetic<BFloat16> {
-  using Ordered = float;
-  using Wrapping = float;
-};
-
 // Conversions in hardware: the portable ones of half.hpp take longer than the memory.
 template <class To, class T>
 __device__ To to_arithmetic(T value) {
   if constexpr (std::is_same_v<T, Half>) return __half2float(__ushort_as_half(value.bits));
   else if constexpr (std::is_same_v<T, BFloat16>) return __bfloat162float(__ushort_as_bfloat16(value.bits));
+  else if constexpr (std::is_same_v<T, Float8E4M3>) return __half2float(__nv_cvt_fp8_to_halfraw(value.bits, __NV_E4M3));
+  else if constexpr (std::is_same_v<T, Float8E5M2>) return __half2float(__nv_cvt_fp8_to_halfraw(value.bits, __NV_E5M2));
   else return static_cast<To>(value);
 }
 template <class T, class From>
@@ -46,6 +26,10 @@ __device__ T from_arithmetic(From value) {
   T result;
   if constexpr (std::is_same_v<T, Half>) result.bits = __half_as_ushort(__float2half_rn(value));
   else if constexpr (std::is_same_v<T, BFloat16>) result.bits = __bfloat16_as_ushort(__float2bfloat16_rn(value));
+  else if constexpr (std::is_same_v<T, Float8E4M3>)
+    result.bits = __nv_cvt_float_to_fp8(value, __NV_SATFINITE, __NV_E4M3);
+  else if constexpr (std::is_same_v<T, Float8E5M2>)
+    result.bits = __nv_cvt_float_to_fp8(value, __NV_SATFINITE, __NV_E5M2);
   else result = static_cast<T>(value);
   return result;
 }

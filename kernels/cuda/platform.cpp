@@ -101,6 +101,13 @@ class CudaPlatform final : public Platform {
 
   [[nodiscard]] Bytes free_memory(int ordinal) const override { return Bytes{memory_info(ordinal).free}; }
 
+  /// Atomic operations on another GPU's memory go over NVLink; PCIe has none.
+  [[nodiscard]] bool has_peer_link(int from, int to) const override {
+    int atomics = 0;
+    return cudaDeviceGetP2PAttribute(&atomics, cudaDevP2PAttrNativeAtomicSupported, from, to) == cudaSuccess &&
+           atomics != 0;
+  }
+
   [[nodiscard]] void* allocate(int ordinal, Placement placement, Bytes size) const override {
     switch (placement) {
       case Placement::device: return allocate_on_device(ordinal, size);

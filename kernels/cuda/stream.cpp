@@ -91,6 +91,38 @@ void CudaStream::synchronize() {
   if (failure) std::rethrow_exception(failure);
 }
 
+class CudaStream::Recording final : public GraphBody {
+ public:
+  /// Takes the graph.
+  Recording(CudaStream& stream, cudaGraph_t graph) : stream_{stream} {
+    const Handle<cudaGraph_t, cudaGraphDestroy> source{graph};
+    cudaGraphExec_t raw = nullptr;
+    check(cudaGraphInstantiate(&raw, graph, 0));
+    executable_.reset(raw);
+    check(cudaGraphUpload(raw, stream_.stream_.get()));
+  }
+  void launch() override {
+    const DeviceGuard guard{stream_.device().ordinal};
+    check(cudaGraphLaunch(executable_.get(), stream_.stream_.get()));
+  }
+
+ private:
+  CudaStream& stream_;
+  Handle<cudaGraphExec_t, cudaGraphExecDestroy> executable_;
+};
+
+void CudaStream::begin_capture() {
+  const DeviceGuard guard{device().ordinal};
+  check(cudaStreamBeginCapture(stream_.get(), cudaStreamCaptureModeThreadLocal));
+}
+
+std::unique_ptr<GraphBody> CudaStream::end_capture() {
+  const DeviceGuard guard{device().ordinal};
+  cudaGraph_t graph = nullptr;
+  check(cudaStreamEndCapture(stream_.get(), &graph));
+  return std::make_unique<Recording>(*this, graph);
+}
+
 bool CudaStream::is_capturing() const {
   cudaStreamCaptureStatus status = cudaStreamCaptureStatusNone;
   check(cudaStreamIsCapturing(stream_.get(), &status));

@@ -52,6 +52,8 @@ class CudaStream final : public StreamBody {
   void record(EventBody& event) override;
   void wait(EventBody& event) override;
   void synchronize() override;
+  void begin_capture() override;
+  [[nodiscard]] std::unique_ptr<GraphBody> end_capture() override;
   [[nodiscard]] void* native() const override { return stream_.get(); }
 
  private:
@@ -60,6 +62,8 @@ class CudaStream final : public StreamBody {
     std::function<void()> work;
     bool captured;
   };
+
+  class Recording;
 
   [[nodiscard]] bool is_capturing() const;
   static void CUDART_CB call(void* task) noexcept;

@@ -1,34 +1,11 @@
 #include <algorithm>
-#include <concepts>
 #include <type_traits>
 
+#include "kernels/core/arithmetic.hpp"
 #include "kernels/operations.hpp"
 
 namespace lanemark {
 namespace {
-
-/// Type in which elements of T are combined: small floats as float; integers unsigned for sums and products, so
-/// that they wrap, and no narrower than int, whose promotion would be signed again.
-template <class T>
-struct Arithmetic {
-  using Ordered = T;
-  using Wrapping = T;
-};
-template <std::integral T>
-struct Arithmetic<T> {
-  using Ordered = T;
-  using Wrapping = std::make_unsigned_t<std::common_type_t<T, int>>;
-};
-template <>
-struct Arithmetic<Half> {
-  using Ordered = float;
-  using Wrapping = float;
-};
-template <>
-struct Arithmetic<BFloat16> {
-  using Ordered = float;
-  using Wrapping = float;
-};
 
 /// accumulator[i] = f(accumulator[i], operand[i]), both turned into `As` first.
 template <class As, class T, class F>

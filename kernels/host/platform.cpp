@@ -84,6 +84,8 @@ class HostPlatform final : public Platform {
     return available - available / 16;
   }
 
+  [[nodiscard]] bool has_peer_link(int /*from*/, int /*to*/) const override { return false; }
+
   [[nodiscard]] void* allocate(int ordinal, Placement /*placement*/, Bytes size) const override {
     const Bytes available = free_memory(ordinal);
     if (size > available) {

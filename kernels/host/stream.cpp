@@ -16,23 +16,13 @@ HostEvent& host_event(EventBody& event) {
 }  // namespace
 
 void HostRecord::pass() {
-  const auto now = std::chrono::steady_clock::now();
-  {
-    const std::lock_guard lock{mutex_};
-    time_ = now;
-    has_passed_ = true;
-  }
-  passed_.notify_all();
-}
-
-void HostRecord::wait() {
-  std::unique_lock lock{mutex_};
-  passed_.wait(lock, [this] { return has_passed_; });
+  time_ = std::chrono::steady_clock::now();
+  has_passed_.store(true);
+  has_passed_.notify_all();
 }
 
 std::chrono::steady_clock::time_point HostRecord::time() const {
-  const std::lock_guard lock{mutex_};
-  if (!has_passed_) throw Error("the time of an event that has not happened; synchronize its stream first");
+  if (!has_passed_.load()) throw Error("the time of an event that has not happened; synchronize its stream first");
   return time_;
 }
 
@@ -94,13 +84,44 @@ void HostStream::wait(EventBody& event) {
 
 void HostStream::synchronize() {
   std::unique_lock lock{mutex_};
-  finished_one_.wait(lock, [this, target = enqueued_] { return finished_ >= target; });
+  waiting_.fetch_add(1);
+  finished_one_.wait(lock, [this, target = enqueued_] { return finished_.load() >= target; });
+  waiting_.fetch_sub(1);
   const std::exception_ptr failure = std::exchange(failure_, nullptr);
+  failed_.store(false);
   lock.unlock();
   if (failure) std::rethrow_exception(failure);
 }
 
+/// Tasks to enqueue again at every launch.
+class HostStream::Recording final : public GraphBody {
+ public:
+  Recording(HostStream& stream, std::vector<Task> tasks) : stream_{stream}, tasks_{std::move(tasks)} {}
+  void launch() override {
+    for (const Task& task : tasks_) stream_.enqueue(task);
+  }
+
+ private:
+  HostStream& stream_;
+  std::vector<Task> tasks_;
+};
+
+void HostStream::begin_capture() {
+  if (captured_) throw Error("the stream's work is being captured already");
+  captured_ = std::make_unique<std::vector<Task>>();
+}
+
+std::unique_ptr<GraphBody> HostStream::end_capture() {
+  if (!captured_) throw Error("the stream's work is not being captured");
+  const auto captured = std::exchange(captured_, nullptr);
+  return std::make_unique<Recording>(*this, std::move(*captured));
+}
+
 void HostStream::enqueue(Task task) {
+  if (captured_) {
+    captured_->push_back(std::move(task));
+    return;
+  }
   {
     const std::lock_guard lock{mutex_};
     tasks_.push_back(std::move(task));
@@ -110,27 +131,36 @@ void HostStream::enqueue(Task task) {
 }
 
 void HostStream::work() {
-  std::unique_lock lock{mutex_};
+  std::deque<Task> taken;
   while (true) {
-    arrived_.wait(lock, [this] { return stopping_ || !tasks_.empty(); });
-    if (tasks_.empty()) return;
-    Task task = std::move(tasks_.front());
-    tasks_.pop_front();
-    const bool runs = failure_ == nullptr || !task.droppable;
-    lock.unlock();
-    std::exception_ptr failure;
-    try {
-      if (runs) task.work();
-    } catch (...) {
-      failure = std::current_exception();
+    {
+      std::unique_lock lock{mutex_};
+      arrived_.wait(lock, [this] { return stopping_ || !tasks_.empty(); });
+      if (tasks_.empty()) return;
+      taken.swap(tasks_);
     }
-    task.work = nullptr;  // outside the lock: what it holds may use this stream as it goes
-    lock.lock();
-    if (failure && !failure_) failure_ = failure;
-    failure = nullptr;  // only under the lock, so that its last reference is the one who rethrows it
-    ++finished_;
-    finished_one_.notify_all();
+    for (Task& task : taken) perform(task);
+    taken.clear();
   }
+}
+
+void HostStream::perform(Task& task) {
+  if (!task.droppable || !failed_.load()) {
+    try {
+      task.work();
+    } catch (...) {
+      // Moved in under the lock, so that its last reference is the one who rethrows it.
+      std::exception_ptr failure = std::current_exception();
+      const std::lock_guard lock{mutex_};
+      if (!failure_) failure_ = std::move(failure);
+      failed_.store(true);
+    }
+  }
+  task.work = nullptr;  // what it holds goes before anybody hears that it is finished
+  finished_.fetch_add(1);
+  if (waiting_.load() == 0) return;
+  const std::lock_guard lock{mutex_};
+  finished_one_.notify_all();
 }
 
 }  // namespace lanemark

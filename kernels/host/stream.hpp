@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
@@ -9,26 +10,26 @@
 #include <memory>
 #include <mutex>
 #include <thread>
+#include <vector>
 
 #include "kernels/core/event.hpp"
 #include "kernels/core/stream.hpp"
 
 namespace lanemark {
 
-/// One record of an event: passed once, then holds the time for good.
+/// One record of an event: passed once, then holds the time for good. Passing is cheap, as it is part of what is
+/// timed.
 class HostRecord {
  public:
   void pass();
   /// Blocks until passed.
-  void wait();
+  void wait() const { has_passed_.wait(false); }
   /// Throws Error unless passed.
   [[nodiscard]] std::chrono::steady_clock::time_point time() const;
 
  private:
-  mutable std::mutex mutex_;
-  std::condition_variable passed_;
-  bool has_passed_ = false;
-  std::chrono::steady_clock::time_point time_;
+  std::atomic<bool> has_passed_ = false;
+  std::chrono::steady_clock::time_point time_;  // written once, before has_passed_
 };
 
 /// Every record is an object of its own, shared with the queues that pass it or wait for it: an event may be
@@ -49,7 +50,8 @@ class HostEvent final : public EventBody {
 };
 
 /// A worker thread that runs what is enqueued, in order. Once a task threw, later ones are dropped until
-/// `synchronize` has rethrown it; records and waits still happen, so that no other stream hangs.
+/// `synchronize` has rethrown it; records and waits still happen, so that no other stream hangs. The worker takes all
+/// that is queued at once, so that between two tasks there is no lock.
 class HostStream final : public StreamBody {
  public:
   explicit HostStream(Device device) : StreamBody{device}, worker_{[this] { work(); }} {}
@@ -66,6 +68,8 @@ class HostStream final : public StreamBody {
   void record(EventBody& event) override;
   void wait(EventBody& event) override;
   void synchronize() override;
+  void begin_capture() override;
+  [[nodiscard]] std::unique_ptr<GraphBody> end_capture() override;
   [[nodiscard]] void* native() const override { return nullptr; }
 
  private:
@@ -73,17 +77,22 @@ class HostStream final : public StreamBody {
     std::function<void()> work;
     bool droppable;
   };
+  class Recording;
 
   void enqueue(Task task);
   void work();
+  void perform(Task& task);
 
   std::mutex mutex_;
   std::condition_variable arrived_;
   std::condition_variable finished_one_;
   std::deque<Task> tasks_;
   std::uint64_t enqueued_ = 0;
-  std::uint64_t finished_ = 0;
+  std::atomic<std::uint64_t> finished_ = 0;
+  std::atomic<int> waiting_ = 0;  ///< threads in `synchronize`
   std::exception_ptr failure_;
+  std::atomic<bool> failed_ = false;  ///< whether there is a failure_
+  std::unique_ptr<std::vector<Task>> captured_;
   bool stopping_ = false;
   std::thread worker_;  // last: starts when everything else exists
 };

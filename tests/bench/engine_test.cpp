@@ -55,11 +55,11 @@ TEST(Rotation, samplesOnlyUsedSlotsEndsIncluded) {
 
 TEST(Calibration, keepsToItsBounds) {
   const TimingOptions options{.min_time = Seconds{0.2}, .min_samples = 20, .max_samples = 5000, .max_warm_up = {}};
-  EXPECT_EQ(calibrate(Pace::isolated, Seconds{1e-9}, options).samples, 5000U);
-  EXPECT_EQ(calibrate(Pace::isolated, Seconds{1e-3}, options).samples, 200U);
-  EXPECT_EQ(calibrate(Pace::isolated, Seconds{20e-3}, options).samples, 20U);
-  EXPECT_EQ(calibrate(Pace::isolated, Seconds{10}, options).samples, 5U);
-  const Counts many = calibrate(Pace::back_to_back, Seconds{10e-6}, options);
+  EXPECT_EQ(calibrate({.pace = Pace::isolated}, Seconds{1e-9}, options, 0).samples, 5000U);
+  EXPECT_EQ(calibrate({.pace = Pace::isolated}, Seconds{1e-3}, options, 0).samples, 200U);
+  EXPECT_EQ(calibrate({.pace = Pace::isolated}, Seconds{20e-3}, options, 0).samples, 20U);
+  EXPECT_EQ(calibrate({.pace = Pace::isolated}, Seconds{10}, options, 0).samples, 5U);
+  const Counts many = calibrate({.pace = Pace::back_to_back}, Seconds{10e-6}, options, 0);
   EXPECT_EQ(many.operations, 1000U);
   EXPECT_EQ(many.samples, 20U);
 }
@@ -69,7 +69,7 @@ class SleepingTrial final : public Trial {
  public:
   explicit SleepingTrial(const World& world) : world_{world}, stream_{world.device()} {}
   StreamRef stream() override { return stream_; }
-  void enqueue(std::uint64_t /*index*/) override {
+  void enqueue() override {
     ++operations;
     stream_.ref().run(
         [rank = world_.rank()] { std::this_thread::sleep_for(std::chrono::microseconds{200 + 800 * rank}); });
@@ -87,7 +87,7 @@ TEST(Stopwatch, reportsTheSlowestRank) {
   const Stopwatch stopwatch{world};
   SleepingTrial trial{world};
   for (const Pace pace : {Pace::isolated, Pace::back_to_back, Pace::continuous}) {
-    const Samples samples = stopwatch.time(trial, pace, {.samples = 5, .operations = 3});
+    const Samples samples = stopwatch.time(trial, {.pace = pace}, {.samples = 5, .operations = 3});
     ASSERT_EQ(samples.times.size(), 5U);
     ASSERT_EQ(samples.slowest_rank.size(), 5U);
     for (const Seconds time : samples.times) EXPECT_GE(time, Seconds{200e-6 + 800e-6 * (world.size() - 1)});
@@ -100,8 +100,8 @@ TEST(Stopwatch, countsAgreeUnderJitter) {
   const World world{MPI_COMM_WORLD, {}};
   const Stopwatch stopwatch{world};
   SleepingTrial trial{world};
-  const WarmUp warm = warm_up(stopwatch, trial, Pace::isolated, {});
-  const Counts counts = calibrate(Pace::isolated, warm.operation_time, {});
+  const WarmUp warm = warm_up(stopwatch, trial, {.pace = Pace::isolated}, {});
+  const Counts counts = calibrate({.pace = Pace::isolated}, warm.operation_time, {}, 0);
   for (const std::uint64_t other : world.gather_all(counts.samples)) EXPECT_EQ(other, counts.samples);
   for (const std::uint64_t other : world.gather_all(trial.operations)) EXPECT_EQ(other, trial.operations);
 }
@@ -110,7 +110,7 @@ class WrongTrial final : public Trial {
  public:
   WrongTrial(const World& world, bool wrong) : wrong_{wrong}, stream_{world.device()} {}
   StreamRef stream() override { return stream_; }
-  void enqueue(std::uint64_t /*index*/) override {}
+  void enqueue() override {}
   Verdict verify() override {
     return {.kind = wrong_ ? Verdict::Kind::wrong : Verdict::Kind::correct, .detail = "planted"};
   }

@@ -36,6 +36,57 @@ TEST(Quantile, DoesNotHangOnOrder) {
 
 TEST(Quantile, RefusesNoSamples) { EXPECT_THROW(quantile({}, 0.5), Error); }
 
+std::vector<Seconds> one_to(int n) {
+  std::vector<Seconds> samples;
+  for (int i = n; i >= 1; --i) samples.emplace_back(i);
+  return samples;
+}
+
+// Conover (1999), table A3: the widest tails of at most 2.5 % of a binomial distribution with p = 1/2.
+TEST(MedianInterval, TakesTheOrderStatisticsOfTheSignTest) {
+  struct Known {
+    int samples, low, high;
+  };
+  for (const Known known : {Known{6, 1, 6}, {8, 1, 8}, {9, 2, 8}, {20, 6, 15}, {50, 18, 33}, {100, 40, 61}}) {
+    const auto interval = median_interval(one_to(known.samples));
+    ASSERT_TRUE(interval) << known.samples;
+    EXPECT_EQ(interval->low, Seconds{known.low}) << known.samples;
+    EXPECT_EQ(interval->high, Seconds{known.high}) << known.samples;
+  }
+  EXPECT_FALSE(median_interval(one_to(5)));
+  EXPECT_FALSE(median_interval({}));
+}
+
+TEST(MedianInterval, NarrowsSmoothlyWhereTheExactTailIsTooSmallForADouble) {
+  const auto width = [](int n) {
+    const auto interval = median_interval(one_to(n));
+    return (interval->high - interval->low).count() / std::sqrt(n);
+  };
+  EXPECT_NEAR(width(1000), width(1001), 0.1);
+  EXPECT_NEAR(width(1001), 1.96, 0.1);
+  EXPECT_NEAR(width(100'000), 1.96, 0.02);
+}
+
+TEST(MedianInterval, HoldsTheTrueMedianAsOftenAsItSays) {
+  std::mt19937 random{7};
+  std::lognormal_distribution<double> skewed{0, 1};
+  int held = 0;
+  constexpr int rounds = 2000;
+  for (int round = 0; round < rounds; ++round) {
+    std::vector<Seconds> samples;
+    for (int i = 0; i < 40; ++i) samples.emplace_back(skewed(random));
+    const auto interval = median_interval(samples);
+    if (interval->low.count() <= 1 && interval->high.count() >= 1) ++held;
+  }
+  EXPECT_GT(held, rounds * 94 / 100);
+  EXPECT_LT(held, rounds * 99 / 100);
+}
+
+TEST(Precision, IsHalfTheIntervalOverTheMedian) {
+  EXPECT_DOUBLE_EQ(relative_precision(one_to(9)).value(), 3.0 / 5);
+  EXPECT_FALSE(relative_precision(one_to(3)));
+}
+
 TEST(Straggler, IsTheRankMostOftenSlowestTheLowerOnATie) {
   Measurement m;
   m.slowest_rank = {3, 1, 3, 1, 2};

@@ -45,6 +45,35 @@ TEST(CommandLine, refusesWhatItCannotHonour) {
   EXPECT_NE(refusal({"report"}), "");
 }
 
+TEST(CommandLine, readsSharesAndDurations) {
+  EXPECT_DOUBLE_EQ(parse_share("1%"), 0.01);
+  EXPECT_DOUBLE_EQ(parse_share("0.25"), 0.25);
+  for (const char* text : {"", "%", "0", "-1%", "101%", "1.5", "1%%", "one", "nan", "1 %"}) {
+    EXPECT_THROW(parse_share(text), UsageError) << text;
+  }
+  EXPECT_EQ(parse_duration("60s"), Seconds{60});
+  EXPECT_EQ(parse_duration("2min"), Seconds{120});
+  EXPECT_EQ(parse_duration("500ms"), Seconds{0.5});
+  EXPECT_EQ(parse_duration("1h"), Seconds{3600});
+  EXPECT_EQ(parse_duration("1.5"), Seconds{1.5});
+  for (const char* text : {"", "s", "0s", "-1s", "1d", "inf", "1 s"}) {
+    EXPECT_THROW(parse_duration(text), UsageError) << text;
+  }
+}
+
+TEST(CommandLine, readsHowLongToMeasure) {
+  const Options options =
+      parse_command_line({"run", "collectives", "-n", "20", "-w", "5", "--precision", "2%", "--time-budget", "1min"})
+          .options;
+  EXPECT_EQ(options.iterations, 20);
+  EXPECT_EQ(options.warm_up, 5);
+  EXPECT_EQ(options.precision, "2%");
+  EXPECT_EQ(options.time_budget, "1min");
+  EXPECT_THROW(parse_command_line({"run", "collectives", "--precision", "none"}), UsageError);
+  EXPECT_THROW(parse_command_line({"run", "collectives", "--time-budget", "0"}), UsageError);
+  EXPECT_THROW(parse_command_line({"run", "collectives", "-n=-1"}), UsageError);
+}
+
 TEST(CommandLine, helpAndVersionAreShownNotRun) {
   EXPECT_THROW(parse_command_line({"--help"}), ShowText);
   EXPECT_THROW(parse_command_line({"run", "--help"}), ShowText);

@@ -26,7 +26,9 @@ TEST(Backends, registerUnderTheirNames) {
   EXPECT_EQ(names, (std::vector<std::string>{"composed", "mpi"}));
   std::vector<std::string_view> collectives;
   for (const Collective* one : Registry<Collective>::all()) collectives.push_back(one->name);
-  EXPECT_EQ(collectives, (std::vector<std::string_view>{"all_reduce", "broadcast", "gather", "reduce", "scatter"}));
+  EXPECT_EQ(collectives, (std::vector<std::string_view>{"all_gather", "all_reduce", "all_to_all", "all_to_all_v",
+                                                        "broadcast", "gather", "reduce", "reduce_scatter", "scatter",
+                                                        "send_recv", "send_recv_pairs"}));
 }
 
 TEST(Backends, unknownOnesAreRefusedByName) {
@@ -47,7 +49,7 @@ TEST(Backends, ofTheOtherDeviceNameTheFlag) {
 TEST(Backends, mpiRefusesPartsBeyondItsCounts) {
   const World world{MPI_COMM_WORLD, {}};
   const Stream stream{world.device()};
-  const auto on = resolve_backend("mpi", world).connect(world);
+  const auto on = resolve_backend("mpi", world).connect(world, {});
   for (const Collective* collective : std::initializer_list<const Collective*>{&gather, &scatter}) {
     on->run(*collective, {.count = std::size_t{1} << 31U}, stream);
     try {

@@ -11,6 +11,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "kernels/corrupt.hpp"
 #include "tests/collectives/on_backend.hpp"
 
 namespace lanemark {
@@ -22,23 +23,48 @@ class Collectives : public OnBackend {
                     bool in_place) {
     SCOPED_TRACE(fmt::format("{} over {}, {} {}, {} elements, {} ranks{}", collective.name, GetParam(), name(dtype),
                              name(op), count, world.size(), in_place ? ", in place" : ""));
-    const std::size_t sent = collective.send_count(count, world.size(), world.rank());
-    const std::size_t received = collective.receive_count(count, world.size(), world.rank());
-    const Memory send{world.device(), size_of(dtype) * std::max(sent, received)};
-    const Memory receive{world.device(), size_of(dtype) * received};
+    const std::vector<std::size_t> counts = collective.uneven_counts == nullptr
+                                                ? std::vector<std::size_t>{}
+                                                : collective.uneven_counts(count, world.size());
+    expect_right(collective, on, {.count = count, .dtype = dtype, .op = op, .counts = counts}, in_place);
+  }
+
+  void expect_right(const Collective& collective, Communicator& on, CollectiveCall call, bool in_place) {
+    const std::size_t sent = collective.send_count(call, world.size(), world.rank());
+    const std::size_t received = collective.receive_count(call, world.size(), world.rank());
+    const Bytes element = size_of(call.dtype);
+    const auto at = [&](const Memory& memory, std::size_t offset) { return memory.data() + offset * element.value; };
+    const InPlace places =
+        in_place ? collective.in_place(call, world.size(), world.rank()) : InPlace{.send = 0, .receive = 0};
+    const Memory send{world.device(), element * std::max(places.send + sent, places.receive + received)};
+    const Memory receive{world.device(), element * received};
     poison(send);
     poison(receive);
-    fill(send.data(), sent, dtype, op);
-    const Memory& output = in_place ? send : receive;
-    on.run(collective, {.send = send.data(), .receive = output.data(), .count = count, .dtype = dtype, .op = op},
-           stream);
+    fill(at(send, places.send), sent, call.dtype, call.op);
+    call.send = at(send, places.send);
+    call.receive = in_place ? at(send, places.receive) : receive.data();
+    on.run(collective, call, stream);
     stream.ref().synchronize();
-    const Mismatch found = mismatch(collective.expected(count, world.size(), world.rank()), dtype, op, output.data());
+    const std::vector<ExpectedRun> expected = collective.expected(call, world.size(), world.rank());
+    const auto* const output = static_cast<const std::byte*>(call.receive);
+    const Mismatch found = mismatch(expected, call.dtype, call.op, output);
     EXPECT_EQ(found.wrong, 0U) << "first at " << found.first;
     if (!in_place) {
       const std::vector<ExpectedRun> own{{.offset = 0, .count = sent, .rank = world.rank(), .source = 0}};
-      EXPECT_EQ(mismatch(own, dtype, op, send.data()).wrong, 0U) << "the send buffer was changed";
+      EXPECT_EQ(mismatch(own, call.dtype, call.op, send.data()).wrong, 0U) << "the send buffer was changed";
     }
+    expect_corruption_found(expected, call);
+  }
+
+  /// One byte of one output element changed must be found, whatever the type.
+  void expect_corruption_found(const std::vector<ExpectedRun>& expected, const CollectiveCall& call) {
+    if (expected.empty() || expected.back().count == 0) return;
+    const std::size_t spoilt = expected.back().offset + expected.back().count - 1;
+    auto* const output = static_cast<std::byte*>(call.receive);
+    corrupt(stream.ref(), output + spoilt * size_of(call.dtype).value, size_of(call.dtype));
+    const Mismatch found = mismatch(expected, call.dtype, call.op, output);
+    EXPECT_EQ(found.wrong, 1U) << "a corrupt element was not found";
+    EXPECT_EQ(found.first, spoilt);
   }
 };
 
@@ -61,8 +87,10 @@ TEST_P(Collectives, areRightForEveryTypeAndReduction) {
 
 TEST_P(Collectives, workInPlaceWhereTheySaySo) {
   const auto on = connect();
-  for (const Collective* collective : std::initializer_list<const Collective*>{&all_reduce, &broadcast, &reduce}) {
+  for (const Collective* collective : Registry<Collective>::all()) {
+    if (collective->in_place == nullptr) continue;
     for (const ReduceOp op : all_reduce_ops) {
+      if (!collective->reduces && op != ReduceOp::sum) continue;
       for (const std::size_t count : {1U, 5U, 1000U}) expect_right(*collective, *on, DType::float32, op, count, true);
     }
   }
@@ -70,63 +98,47 @@ TEST_P(Collectives, workInPlaceWhereTheySaySo) {
 
 TEST_P(Collectives, takeAnyRoot) {
   const auto on = connect();
-  constexpr std::size_t count = 37;
-  const auto ranks = static_cast<std::size_t>(world.size());
-  for (int root = 0; root < world.size(); ++root) {
-    SCOPED_TRACE(fmt::format("root {} over {}", root, GetParam()));
-    const bool is_root = world.rank() == root;
-    const DeviceBuffer<float> send{world.device(), count * ranks};
-    const DeviceBuffer<float> receive{world.device(), count * ranks};
-    const auto run = [&](const Collective& collective) {
-      fill(send);
-      poison(receive);
-      on->run(collective, {.send = send.data(), .receive = receive.data(), .count = count, .root = root}, stream);
-      stream.ref().synchronize();
-    };
-    run(broadcast);
-    EXPECT_EQ(wrong({{.offset = 0, .count = count, .rank = root, .source = 0}}, receive), 0U);
-    run(reduce);
-    if (is_root) {
-      EXPECT_EQ(wrong({{.offset = 0, .count = count, .rank = -1, .source = 0}}, receive), 0U);
+  for (const Collective* collective : Registry<Collective>::all()) {
+    if (!collective->rooted) continue;
+    for (int root = 0; root < world.size(); ++root) {
+      SCOPED_TRACE(fmt::format("{}, root {} over {}", collective->name, root, GetParam()));
+      expect_right(*collective, *on, {.count = 37, .root = root}, false);
+      expect_right(*collective, *on, {.count = 37, .root = root}, true);
     }
-    run(gather);
-    for (int from = 0; is_root && from < world.size(); ++from) {
-      const std::size_t offset = count * static_cast<std::size_t>(from);
-      EXPECT_EQ(wrong({{.offset = offset, .count = count, .rank = from, .source = 0}}, receive), 0U);
-    }
-    run(scatter);
-    const std::size_t source = count * static_cast<std::size_t>(world.rank());
-    EXPECT_EQ(wrong({{.offset = 0, .count = count, .rank = root, .source = source}}, receive), 0U);
   }
 }
 
-TEST_P(Collectives, shareOutUnevenly) {
+TEST_P(Collectives, oneMessageBetweenAnyTwo) {
+  const auto on = connect();
+  for (int from = 0; from < world.size(); ++from) {
+    for (int to = 0; to < world.size(); ++to) {
+      if (from == to) continue;
+      SCOPED_TRACE(fmt::format("{} to {} over {}", from, to, GetParam()));
+      expect_right(send_recv, *on, {.count = 100, .root = from, .peer = to}, false);
+    }
+  }
+}
+
+/// Shapes at random, zero and one among them.
+TEST_P(Collectives, areRightForRandomShapes) {
   const auto on = connect();
   std::mt19937_64 random = shared_random();
-  for (int root = 0; root < world.size(); ++root) {
-    std::vector<std::size_t> counts;
-    for (int rank = 0; rank < world.size(); ++rank) counts.push_back(random() % 100);
-    counts.at(random() % counts.size()) = 0;
-    SCOPED_TRACE(fmt::format("counts {} of root {} over {}", fmt::join(counts, ", "), root, GetParam()));
-    const CollectiveCall call{.root = root, .counts = counts};
-    const std::size_t total = std::accumulate(counts.begin(), counts.end(), std::size_t{0});
-    const std::size_t mine = call.count_of(world.rank());
-    const DeviceBuffer<float> whole{world.device(), total};
-    const DeviceBuffer<float> part{world.device(), mine};
-
-    fill(whole);
-    poison(part);
-    on->run(scatter, {.send = whole.data(), .receive = part.data(), .root = root, .counts = counts}, stream);
-    stream.ref().synchronize();
-    EXPECT_EQ(wrong({{.offset = 0, .count = mine, .rank = root, .source = call.offset_of(world.rank())}}, part), 0U);
-
-    fill(part);
-    poison(whole);
-    on->run(gather, {.send = part.data(), .receive = whole.data(), .root = root, .counts = counts}, stream);
-    stream.ref().synchronize();
-    for (int from = 0; world.rank() == root && from < world.size(); ++from) {
-      const ExpectedRun run{.offset = call.offset_of(from), .count = call.count_of(from), .rank = from, .source = 0};
-      EXPECT_EQ(wrong({run}, whole), 0U) << "from rank " << from;
+  const auto some = [&](std::size_t most) { return random() % 4 == 0 ? random() % 2 : random() % most; };
+  for (const Collective* collective : Registry<Collective>::all()) {
+    for (int round = 0; round < 12; ++round) {
+      const DType dtype = all_dtypes.at(random() % all_dtypes.size());
+      CollectiveCall call{.count = some(3000), .dtype = dtype};
+      call.root = static_cast<int>(random() % static_cast<std::uint64_t>(world.size()));
+      if (collective->reduces) call.op = all_reduce_ops.at(random() % all_reduce_ops.size());
+      std::vector<std::size_t> counts;
+      const auto ranks = static_cast<std::size_t>(world.size());
+      const bool by_rank = collective == &gather || collective == &scatter;
+      const std::size_t parts = collective->uneven_counts != nullptr ? ranks * ranks : by_rank ? ranks : 0;
+      for (std::size_t part = 0; part < parts; ++part) counts.push_back(some(500));
+      call.counts = counts;
+      SCOPED_TRACE(fmt::format("{} over {}, {} {}, {} elements, root {}, counts {}", collective->name, GetParam(),
+                               name(dtype), name(call.op), call.count, call.root, fmt::join(counts, ", ")));
+      expect_right(*collective, *on, call, false);
     }
   }
 }
@@ -142,8 +154,8 @@ TEST_P(Collectives, oneCorruptElementIsFound) {
   std::vector<float> values = download(stream.ref(), data.span());
   values[spoilt] = std::nextafter(values[spoilt], 0.0F);
   upload<float>(stream, values, data);
-  const Mismatch found = mismatch(all_reduce.expected(count, world.size(), world.rank()), DType::float32, ReduceOp::sum,
-                                  reinterpret_cast<const std::byte*>(data.data()));
+  const Mismatch found = mismatch(all_reduce.expected({.count = count}, world.size(), world.rank()), DType::float32,
+                                  ReduceOp::sum, reinterpret_cast<const std::byte*>(data.data()));
   EXPECT_EQ(found.wrong, 1U);
   EXPECT_EQ(found.first, spoilt);
 }

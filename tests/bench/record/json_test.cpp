@@ -39,6 +39,13 @@ void expect_same(const Measurement& a, const Measurement& b) {
   EXPECT_EQ(a.verdict.detail, b.verdict.detail);
   EXPECT_EQ(a.skipped, b.skipped);
   EXPECT_EQ(a.repetition, b.repetition);
+  EXPECT_EQ(a.stop, b.stop);
+  EXPECT_EQ(a.route, b.route);
+  ASSERT_EQ(a.groups.size(), b.groups.size());
+  for (std::size_t i = 0; i < a.groups.size(); ++i) {
+    EXPECT_EQ(a.groups[i].ranks, b.groups[i].ranks);
+    EXPECT_EQ(a.groups[i].median, b.groups[i].median);
+  }
   ASSERT_EQ(a.training.has_value(), b.training.has_value());
   if (!a.training) return;
   ASSERT_EQ(a.training->phases.size(), b.training->phases.size());
@@ -88,7 +95,8 @@ TEST(MeasurementJson, MissingRequiredFieldIsNamed) {
   RandomMeasurements random;
   const json whole = through_text(random.next());
   for (const auto& [field, value] : whole.items()) {
-    static const std::set<std::string> optional{"type", "name", "limit", "training", "skipped"};
+    static const std::set<std::string> optional{"type",    "name",       "limit", "training",
+                                                "skipped", "stopped_by", "route", "groups"};
     json record = whole;
     record.erase(field);
     if (optional.contains(field)) {

@@ -39,6 +39,10 @@ class RandomMeasurements {
     m.verdict = {static_cast<Verdict::Kind>(random_() % 3), coin() ? text() : ""};
     if (coin()) m.skipped = text();
     m.repetition = small();
+    m.stop = static_cast<Stop>(random_() % 3);
+    if (coin())
+      m.route = Route{.algorithm = text(), .protocol = coin() ? text() : "", .channels = small(), .inferred = coin()};
+    for (int i = small() % 3; i > 0; --i) m.groups.push_back({.ranks = {small(), small()}, .median = Seconds{real()}});
     if (coin()) m.training = training();
     return m;
   }

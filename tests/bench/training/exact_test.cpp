@@ -55,7 +55,7 @@ void expect_same_as_one_rank(const Network& network, std::size_t batch) {
     const std::optional<World> group = world.first(ranks);
     for (const std::string& backend : backends_under_test(device)) {
       if (!group) continue;
-      const auto communicator = resolve_backend(backend, *group).connect(*group);
+      const auto communicator = resolve_backend(backend, *group).connect(*group, {});
       for (const Setting& setting : settings()) {
         SCOPED_TRACE(fmt::format("{} over {}, {} ranks, first cap {}", setting.strategy, backend, ranks,
                                  size_name(setting.caps.front())));
@@ -94,7 +94,7 @@ TEST(RandomGradients, areThoseOfOneRankWithTheWholeBatch) {
   TrainingStep single{network, no_sync(), *silent, {batch}, {.seed = seed}};
   const std::vector<float> expected = gradients_after_a_step(single);
   for (const std::string& backend : backends_under_test(device)) {
-    const auto communicator = resolve_backend(backend, world).connect(world);
+    const auto communicator = resolve_backend(backend, world).connect(world, {});
     for (const SyncStrategy* one : Registry<SyncStrategy>::all()) {
       SCOPED_TRACE(fmt::format("{} over {}, seed {}", one->name, backend, seed));
       TrainingStep step{network, *one, *communicator, share_samples(batch, world.size()), {.seed = seed}};

@@ -28,7 +28,7 @@ Verdict verdict_of(const Network& network, const SyncStrategy& strategy, Communi
   const auto trial = make_training_trial(training, communicator, world);
   SCOPED_TRACE(fmt::format("seed {}", training.seed));
   trial->begin();
-  for (std::uint64_t i = 0; i < 3; ++i) trial->enqueue(i);
+  for (std::uint64_t i = 0; i < 3; ++i) trial->enqueue();
   return trial->verify();
 }
 
@@ -45,13 +45,13 @@ class Verification : public ::testing::Test {
   World world{MPI_COMM_WORLD, device_under_test()};
   Network network = build("mlp", "9-17-33-5");
   std::unique_ptr<Communicator> communicator =
-      resolve_backend(backends_under_test(world.device()).front(), world).connect(world);
+      resolve_backend(backends_under_test(world.device()).front(), world).connect(world, {});
 };
 
 TEST_F(Verification, acceptsEveryStrategyOnEveryBackend) {
   const Network conv = build("conv", "8-3-4-6-10-5");
   for (const std::string& backend : backends_under_test(world.device())) {
-    const auto connection = resolve_backend(backend, world).connect(world);
+    const auto connection = resolve_backend(backend, world).connect(world, {});
     for (const SyncStrategy* one : Registry<SyncStrategy>::all()) {
       for (const Network* each : std::initializer_list<const Network*>{&network, &conv}) {
         SCOPED_TRACE(fmt::format("{} over {}", one->name, backend));
