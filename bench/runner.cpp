@@ -14,7 +14,8 @@ namespace {
 std::optional<std::string> too_large(const PlannedCase& planned, const World& participants) {
   const Device device = participants.device();
   const auto sharers = static_cast<std::uint64_t>(device.kind == DeviceKind::host ? participants.local_size() : 1);
-  const Bytes free = platform(device.kind).free_memory(device.ordinal) / sharers;
+  const Bytes held = planned.held ? planned.held() : Bytes{};
+  const Bytes free = platform(device.kind).free_memory(device.ordinal) / sharers + held;
   if (planned.memory <= free) return std::nullopt;
   constexpr double mebi = 1 << 20U;
   return fmt::format("not enough memory: rank {} needs {:.0f} MiB and has {:.0f} MiB", participants.rank(),

@@ -21,12 +21,34 @@ std::vector<Bytes> expand(const SizeRange& range, Bytes default_smallest, Bytes 
   return sizes;
 }
 
-Communicator& Communicators::get(const Backend& backend, const World& group, const std::string& split,
-                                 const Tuning& tuning) {
-  std::unique_ptr<Communicator>& slot =
-      open_[{.backend = backend.name, .ranks = group.size(), .split = split, .tuning = tuning}];
-  if (!slot) slot = backend.connect(group, tuning);
-  return *slot;
+Communicator& Communicators::get(const Backend& backend, const World& group) {
+  return *connection(backend, group, {}, {}).communicator;
+}
+
+Communicators::Connection& Communicators::connection(const Backend& backend, const World& group,
+                                                     const std::string& split, const Tuning& tuning) {
+  Connection& connection = open_[{.backend = backend.name, .ranks = group.size(), .split = split, .tuning = tuning}];
+  if (!connection.communicator) connection.communicator = backend.connect(group, tuning);
+  return connection;
+}
+
+ExchangeBuffers& Communicators::buffers(Connection& connection, Registration registration) const {
+  return connection.buffers.try_emplace(registration, *connection.communicator, registration).first->second;
+}
+
+Bytes Communicators::held(const Key& key, Registration registration) const {
+  const auto connection = open_.find(key);
+  if (connection == open_.end()) return {};
+  const auto buffers = connection->second.buffers.find(registration);
+  return buffers == connection->second.buffers.end() ? Bytes{} : buffers->second.held();
+}
+
+void Communicators::release_buffers() {
+  for (auto& [key, connection] : open_) {
+    for (auto& [registration, buffers] : connection.buffers) {
+      if (registration != Registration::symmetric) buffers.release();
+    }
+  }
 }
 
 std::optional<Limit> limit_of(const Backend& backend, const SuiteContext& context) {

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "bench/exchange_buffers.hpp"
 #include "bench/trial.hpp"
 #include "collectives/core/communicator.hpp"
 #include "collectives/core/world.hpp"
@@ -38,12 +39,23 @@ class Communicators {
     Tuning tuning{};
     friend auto operator<=>(const Key&, const Key&) = default;
   };
+  struct Connection {
+    std::unique_ptr<Communicator> communicator;
+    std::map<Registration, ExchangeBuffers> buffers{};  ///< go before it
+  };
+
   /// Collective over `group` when it is the first call for this key.
-  Communicator& get(const Backend& backend, const World& group, const std::string& split = {},
-                    const Tuning& tuning = {});
+  Communicator& get(const Backend& backend, const World& group);
+  Connection& connection(const Backend& backend, const World& group, const std::string& split, const Tuning& tuning);
+  ExchangeBuffers& buffers(Connection& connection, Registration registration) const;
+
+  /// Memory of the buffers that a connection of this key holds.
+  [[nodiscard]] Bytes held(const Key& key, Registration registration) const;
+  /// Makes room for others. Local; leaves windows, as ranks must give those up together.
+  void release_buffers();
 
  private:
-  std::map<Key, std::unique_ptr<Communicator>> open_;
+  std::map<Key, Connection> open_;
 };
 
 /// What every suite plans with; the same on all ranks but for the world's rank.

@@ -66,6 +66,8 @@ struct PlannedCase {
   std::optional<Split> split{};  ///< the ranks work in groups at once, each prepared with its own group
   /// Device memory a rank needs, to skip a case that cannot fit before it is tried.
   Bytes memory{};
+  /// Of that memory, what is held already from earlier cases and will be used or given back; nothing if empty.
+  std::function<Bytes()> held{};
   /// Called on the case's ranks: connects, then takes memory. Throws OutOfMemory, which may happen on some ranks
   /// only, so nothing collective may follow the first allocation; that belongs to Trial::begin. Throws Unsupported, on
   /// all ranks, for what turns out not to be there.

@@ -272,8 +272,8 @@ std::string refusal(const Recipe& recipe, const Exchange& exchange, int ranks, D
   if (const auto reason = backend.cannot(*exchange.collective, exchange.call(), ranks, device, recipe.tuning)) {
     return *reason;
   }
-  if (exchange.registration != Registration::plain && !backend.registers) {
-    return fmt::format("{} has no {} buffers", backend.name, name(exchange.registration));
+  if (recipe.registration != Registration::plain && !backend.registers) {
+    return fmt::format("{} has no {} buffers", backend.name, name(recipe.registration));
   }
   if (recipe.mode->replayed && !backend.capturable) {
     return fmt::format("{} cannot be captured in a graph", backend.name);
@@ -291,8 +291,8 @@ std::vector<Label> labels_of(const Recipe& recipe, const Exchange& exchange) {
   if (collective.rooted && exchange.root != 0) labels.push_back({"root", fmt::format("{}", exchange.root)});
   if (exchange.in_place) labels.push_back({"in_place", "yes"});
   if (exchange.misaligned > 0) labels.push_back({"misaligned", fmt::format("{}", exchange.misaligned)});
-  if (exchange.registration != Registration::plain) {
-    labels.push_back({"buffers", std::string{name(exchange.registration)}});
+  if (recipe.registration != Registration::plain) {
+    labels.push_back({"buffers", std::string{name(recipe.registration)}});
   }
   if (!recipe.tuning.algorithm.empty()) labels.push_back({"algo", recipe.tuning.algorithm});
   if (!recipe.tuning.protocol.empty()) labels.push_back({"proto", recipe.tuning.protocol});
@@ -316,7 +316,6 @@ PlannedCase CollectivesSuite::plan_case(const Recipe& recipe, const SuiteContext
                     .warm_cache = warm_cache(),
                     .in_place = in_place_,
                     .misaligned = misaligned_,
-                    .registration = recipe.registration,
                     .tuning = recipe.tuning,
                     .fault = fault_};
   set_count(exchange, recipe.size, ranks);
@@ -353,14 +352,20 @@ PlannedCase CollectivesSuite::plan_case(const Recipe& recipe, const SuiteContext
     planned.prepare = [&backend](const World& group) { return make_creation_trial(backend, group); };
   } else if (recipe.mode->name == "first_call") {
     exchange.first_call = true;
-    planned.prepare = [exchange, &backend, cache](const World& group) {
-      return make_first_call_trial(exchange, backend, group, cache);
+    const Registration registration = recipe.registration;
+    planned.prepare = [exchange, registration, &backend, cache](const World& group) {
+      return make_first_call_trial(exchange, registration, backend, group, cache);
     };
   } else {
     const std::string ranks_meant = recipe.split.empty() ? "" : fmt::format("{} of {}", recipe.split, recipe.ranks);
-    planned.prepare = [exchange, &backend, cache, ranks_meant, &context](const World& group) {
-      Communicator& communicator = context.communicators.get(backend, group, ranks_meant, exchange.tuning);
-      return make_exchange_trial(exchange, communicator, cache);
+    Communicators& all = context.communicators;
+    const Registration registration = recipe.registration;
+    const Communicators::Key key{
+        .backend = backend.name, .ranks = ranks, .split = ranks_meant, .tuning = exchange.tuning};
+    planned.held = [&all, key, registration] { return all.held(key, registration); };
+    planned.prepare = [exchange, registration, &backend, cache, ranks_meant, &all](const World& group) {
+      Communicators::Connection& connection = all.connection(backend, group, ranks_meant, exchange.tuning);
+      return make_exchange_trial(exchange, *connection.communicator, all.buffers(connection, registration), cache);
     };
   }
   return planned;

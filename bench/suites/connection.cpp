@@ -21,7 +21,8 @@ class CreationTrial final : public Trial {
   Verdict verify() override {
     constexpr std::size_t some = 1000;
     const Exchange exchange{.collective = &all_reduce, .dtype = DType::float32, .count = some};
-    const auto trial = make_exchange_trial(exchange, *communicator_, Bytes{});
+    ExchangeBuffers buffers{*communicator_, Registration::plain};
+    const auto trial = make_exchange_trial(exchange, *communicator_, buffers, Bytes{});
     trial->begin();
     trial->enqueue();
     return trial->verify();
@@ -36,8 +37,9 @@ class CreationTrial final : public Trial {
 
 class FirstCallTrial final : public Trial {
  public:
-  FirstCallTrial(const Exchange& exchange, const Backend& backend, const World& group, Bytes cache)
-      : exchange_{exchange}, backend_{backend}, group_{group}, cache_{cache} {
+  FirstCallTrial(const Exchange& exchange, Registration registration, const Backend& backend, const World& group,
+                 Bytes cache)
+      : exchange_{exchange}, registration_{registration}, backend_{backend}, group_{group}, cache_{cache} {
     connect();
   }
 
@@ -53,16 +55,20 @@ class FirstCallTrial final : public Trial {
  private:
   void connect() {
     exchange_trial_.reset();
+    buffers_.reset();
     communicator_.reset();
     communicator_ = backend_.connect(group_, {});
-    exchange_trial_ = make_exchange_trial(exchange_, *communicator_, cache_);
+    buffers_.emplace(*communicator_, registration_);
+    exchange_trial_ = make_exchange_trial(exchange_, *communicator_, *buffers_, cache_);
   }
 
   Exchange exchange_;
+  Registration registration_;
   const Backend& backend_;
   const World& group_;
   Bytes cache_;
   std::unique_ptr<Communicator> communicator_;
+  std::optional<ExchangeBuffers> buffers_;
   std::unique_ptr<Trial> exchange_trial_;
 };
 
@@ -72,9 +78,9 @@ std::unique_ptr<Trial> make_creation_trial(const Backend& backend, const World& 
   return std::make_unique<CreationTrial>(backend, group);
 }
 
-std::unique_ptr<Trial> make_first_call_trial(const Exchange& exchange, const Backend& backend, const World& group,
-                                             Bytes cache) {
-  return std::make_unique<FirstCallTrial>(exchange, backend, group, cache);
+std::unique_ptr<Trial> make_first_call_trial(const Exchange& exchange, Registration registration,
+                                             const Backend& backend, const World& group, Bytes cache) {
+  return std::make_unique<FirstCallTrial>(exchange, registration, backend, group, cache);
 }
 
 }  // namespace lanemark

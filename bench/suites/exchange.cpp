@@ -22,32 +22,33 @@ std::size_t most_elements(const Exchange& exchange, int ranks,
 
 class ExchangeTrial final : public Trial {
  public:
-  ExchangeTrial(const Exchange& exchange, Communicator& communicator, Bytes cache)
+  ExchangeTrial(const Exchange& exchange, Communicator& communicator, ExchangeBuffers& buffers, Bytes cache)
       : exchange_{exchange},
         communicator_{communicator},
+        buffers_{buffers},
         slots_{slots_of(exchange, communicator.size(), cache)},
         place_{in_place()},
-        send_{communicator.allocate(slots_.send_total(), exchange.registration)},
-        receive_{exchange.in_place ? nullptr : communicator.allocate(slots_.receive_total(), exchange.registration)},
         mismatch_{communicator.device(), 1},
-        stream_{communicator.device()} {}
+        stream_{communicator.device()} {
+    buffers_.reserve(slots_.send_total(), exchange.in_place ? Bytes{} : slots_.receive_total());
+  }
   ExchangeTrial(const ExchangeTrial&) = delete;
   ExchangeTrial& operator=(const ExchangeTrial&) = delete;
   ExchangeTrial(ExchangeTrial&&) = delete;
   ExchangeTrial& operator=(ExchangeTrial&&) = delete;
-  /// What is queued may still use the memory, which goes first.
+  /// What is queued may still use the buffers. Those that not every rank came to begin with are in no common state.
   ~ExchangeTrial() override {
     try {
       stream_.ref().synchronize();
     } catch (const std::exception&) {  // told already, or about to be
     }
+    if (!begun_) buffers_.release();
   }
 
   void begin() override {
-    const bool plain = exchange_.registration == Registration::plain && exchange_.tuning == Tuning{};
+    const bool plain = buffers_.registration() == Registration::plain && exchange_.tuning == Tuning{};
     try {
-      send_->attach();
-      if (receive_) receive_->attach();
+      buffers_.attach();
       fill_contributions();
       // Sets up what only the first operation needs, and may wait for.
       if (!exchange_.first_call) enqueue();
@@ -57,6 +58,7 @@ class ExchangeTrial final : public Trial {
       if (plain) throw;
       throw Unsupported(error.what());
     }
+    begun_ = true;
   }
 
   StreamRef stream() override { return stream_; }
@@ -73,7 +75,7 @@ class ExchangeTrial final : public Trial {
   }
 
   void refill() override {
-    if (receive_) stream_.ref().fill(receive_->data(), std::byte{0xff}, slots_.receive_total());
+    if (!exchange_.in_place) stream_.ref().fill(buffers_.receive(), std::byte{0xff}, slots_.receive_total());
     else fill_contributions();  // a send buffer of its own is never written to
   }
 
@@ -104,7 +106,7 @@ class ExchangeTrial final : public Trial {
     refill();
     measurement.route = communicator_.observe([this] { enqueue(); }, stream_);
     // NCCL reports every kernel but those made for symmetric windows.
-    if (!measurement.route && exchange_.registration == Registration::symmetric) {
+    if (!measurement.route && buffers_.registration() == Registration::symmetric) {
       measurement.route = Route{.algorithm = "SYMMETRIC", .inferred = true};
     }
   }
@@ -115,8 +117,8 @@ class ExchangeTrial final : public Trial {
   void fill_contributions() {
     const Bytes whole = slots_.send.total();
     const Bytes patterned = slots_.send.stride * pattern_slots();
-    std::byte* const first = send_->data() + slots_.margin.value;
-    stream_.ref().fill(send_->data(), std::byte{0xff}, slots_.margin + slots_.send.stride);
+    std::byte* const first = buffers_.send() + slots_.margin.value;
+    stream_.ref().fill(buffers_.send(), std::byte{0xff}, slots_.margin + slots_.send.stride);
     fill_pattern(stream_.ref(), {.dtype = exchange_.dtype,
                                  .op = exchange_.op,
                                  .ranks = communicator_.size(),
@@ -142,11 +144,12 @@ class ExchangeTrial final : public Trial {
   }
   [[nodiscard]] std::byte* send_at(std::uint64_t slot) const {
     const Bytes place = size_of(exchange_.dtype) * place_.send;
-    return send_->data() + (slots_.margin + slots_.send.offset(slot) + place).value;
+    return buffers_.send() + (slots_.margin + slots_.send.offset(slot) + place).value;
   }
   [[nodiscard]] std::byte* receive_at(std::uint64_t slot) const {
     const Bytes place = size_of(exchange_.dtype) * place_.receive;
-    return (receive_ ? *receive_ : *send_).data() + (slots_.margin + slots_.receive.offset(slot) + place).value;
+    return (exchange_.in_place ? buffers_.send() : buffers_.receive()) +
+           (slots_.margin + slots_.receive.offset(slot) + place).value;
   }
   /// The slot of the operation `index` since the last reset.
   [[nodiscard]] std::uint64_t slot_of(std::uint64_t index) const { return (first_ + index) % slots_.send.slots; }
@@ -186,12 +189,12 @@ class ExchangeTrial final : public Trial {
 
   Exchange exchange_;
   Communicator& communicator_;
+  ExchangeBuffers& buffers_;  ///< in place only to send from
   ExchangeSlots slots_;
   InPlace place_;
-  std::unique_ptr<ExchangeMemory> send_;
-  std::unique_ptr<ExchangeMemory> receive_;  ///< null in place
   DeviceBuffer<Mismatch> mismatch_;
   Stream stream_;
+  bool begun_ = false;
   std::uint64_t next_ = 0;   ///< operation
   std::uint64_t first_ = 0;  ///< operation since the last reset
   std::uint64_t used_ = 0;   ///< operations since then
@@ -225,8 +228,9 @@ Bytes memory_of(const Exchange& exchange, int ranks, Bytes cache) {
   return exchange.in_place ? slots.send_total() : slots.send_total() + slots.receive_total();
 }
 
-std::unique_ptr<Trial> make_exchange_trial(const Exchange& exchange, Communicator& communicator, Bytes cache) {
-  return std::make_unique<ExchangeTrial>(exchange, communicator, cache);
+std::unique_ptr<Trial> make_exchange_trial(const Exchange& exchange, Communicator& communicator,
+                                           ExchangeBuffers& buffers, Bytes cache) {
+  return std::make_unique<ExchangeTrial>(exchange, communicator, buffers, cache);
 }
 
 }  // namespace lanemark

@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "bench/exchange_buffers.hpp"
 #include "bench/rotation.hpp"
 #include "bench/trial.hpp"
 #include "collectives/core/communicator.hpp"
@@ -23,9 +24,8 @@ struct Exchange {
   bool warm_cache = false;  ///< one buffer used again and again, as a loop over one tensor finds it
   bool in_place = false;
   std::size_t misaligned = 0;  ///< elements by which buffers miss their alignment
-  Registration registration = Registration::plain;
-  Tuning tuning{};          ///< of the communicator
-  bool first_call = false;  ///< the communicator is new, and nothing runs before what is measured
+  Tuning tuning{};             ///< of the communicator
+  bool first_call = false;     ///< the communicator is new, and nothing runs before what is measured
   /// In tests of the check itself: the rank, or the next one that has any, in whose output an element is spoilt.
   std::optional<int> fault{};
 
@@ -50,13 +50,14 @@ ExchangeSlots slots_of(const Exchange& exchange, int ranks, Bytes cache);
 /// Device memory of all buffers.
 Bytes memory_of(const Exchange& exchange, int ranks, Bytes cache);
 
-/// The exchange over `communicator`, which outlives it.
-std::unique_ptr<Trial> make_exchange_trial(const Exchange& exchange, Communicator& communicator, Bytes cache);
+/// The exchange over `communicator` with its `buffers`, which outlive it and serve one trial at a time.
+std::unique_ptr<Trial> make_exchange_trial(const Exchange& exchange, Communicator& communicator,
+                                           ExchangeBuffers& buffers, Bytes cache);
 
 /// Makes a communicator, of which each sample has a new one.
 std::unique_ptr<Trial> make_creation_trial(const Backend& backend, const World& group);
 /// The exchange as the first operation over a communicator, of which each sample has a new one.
-std::unique_ptr<Trial> make_first_call_trial(const Exchange& exchange, const Backend& backend, const World& group,
-                                             Bytes cache);
+std::unique_ptr<Trial> make_first_call_trial(const Exchange& exchange, Registration registration,
+                                             const Backend& backend, const World& group, Bytes cache);
 
 }  // namespace lanemark

@@ -142,6 +142,7 @@ class TrainingSuite final : public Suite {
                         .pace = Pace::continuous,
                         .memory = training_memory(training),
                         .prepare = [training, &context](const World& participants) -> std::unique_ptr<Trial> {
+                          context.communicators.release_buffers();
                           Communicator& communicator = context.communicators.get(*training.backend, participants);
                           return make_training_trial(training, communicator, participants);
                         }};

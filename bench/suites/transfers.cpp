@@ -201,6 +201,7 @@ class TransfersSuite final : public Suite {
             .pace = Pace::back_to_back,
             .memory = rotation.total() * (host ? 2 : 1),
             .prepare = [transfer, &context](const World& participants) -> std::unique_ptr<Trial> {
+              context.communicators.release_buffers();
               return std::make_unique<TransferTrial>(transfer, participants, context.device.last_level_cache);
             }};
   }

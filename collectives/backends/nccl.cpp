@@ -138,8 +138,9 @@ class NcclCommunicator : public Communicator {
     comm_.reset(raw);
   }
 
+  /// Plain memory too is of NCCL's own kind: only that can be registered when a graph is captured, as NCCL then does
+  /// by itself.
   [[nodiscard]] std::unique_ptr<ExchangeMemory> allocate(Bytes size, Registration registration) const override {
-    if (registration == Registration::plain) return Communicator::allocate(size, registration);
     return std::make_unique<NcclMemory>(device(), comm_.get(), size, registration);
   }
 
