@@ -84,9 +84,11 @@ void HostStream::wait(EventBody& event) {
 
 void HostStream::synchronize() {
   std::unique_lock lock{mutex_};
-  waiting_.fetch_add(1);
-  finished_one_.wait(lock, [this, target = enqueued_] { return finished_.load() >= target; });
-  waiting_.fetch_sub(1);
+  const auto awaited = awaited_.insert(enqueued_);
+  next_awaited_.store(*awaited_.begin());
+  finished_one_.wait(lock, [this, target = *awaited] { return finished_.load() >= target; });
+  awaited_.erase(awaited);
+  next_awaited_.store(awaited_.empty() ? nobody_waits : *awaited_.begin());
   const std::exception_ptr failure = std::exchange(failure_, nullptr);
   failed_.store(false);
   lock.unlock();
@@ -157,8 +159,7 @@ void HostStream::perform(Task& task) {
     }
   }
   task.work = nullptr;  // what it holds goes before anybody hears that it is finished
-  finished_.fetch_add(1);
-  if (waiting_.load() == 0) return;
+  if (finished_.fetch_add(1) + 1 < next_awaited_.load()) return;
   const std::lock_guard lock{mutex_};
   finished_one_.notify_all();
 }

@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <thread>
 #include <vector>
 
@@ -51,7 +52,8 @@ class HostEvent final : public EventBody {
 
 /// A worker thread that runs what is enqueued, in order. Once a task threw, later ones are dropped until
 /// `synchronize` has rethrown it; records and waits still happen, so that no other stream hangs. The worker takes all
-/// that is queued at once, so that between two tasks there is no lock.
+/// that is queued at once, and wakes nobody before what they wait for, so that between two tasks there is neither a
+/// lock nor a system call.
 class HostStream final : public StreamBody {
  public:
   explicit HostStream(Device device) : StreamBody{device}, worker_{[this] { work(); }} {}
@@ -78,6 +80,7 @@ class HostStream final : public StreamBody {
     bool droppable;
   };
   class Recording;
+  static constexpr std::uint64_t nobody_waits = ~std::uint64_t{0};
 
   void enqueue(Task task);
   void work();
@@ -89,7 +92,8 @@ class HostStream final : public StreamBody {
   std::deque<Task> tasks_;
   std::uint64_t enqueued_ = 0;
   std::atomic<std::uint64_t> finished_ = 0;
-  std::atomic<int> waiting_ = 0;  ///< threads in `synchronize`
+  std::multiset<std::uint64_t> awaited_;  ///< what the threads in `synchronize` wait for `finished_` to become
+  std::atomic<std::uint64_t> next_awaited_ = nobody_waits;
   std::exception_ptr failure_;
   std::atomic<bool> failed_ = false;  ///< whether there is a failure_
   std::unique_ptr<std::vector<Task>> captured_;

@@ -45,6 +45,13 @@ expect 2 "unknown data type 'float128'" "$mpirun" -np 2 "$program" run collectiv
 expect 2 "unknown reduction 'xor'" "$mpirun" -np 2 "$program" run collectives "${host[@]}" -o xor
 expect 2 "unknown collective 'all_shout'" "$mpirun" -np 2 "$program" run collectives "${host[@]}" --collective all_shout
 expect 2 "less than one double element" "$mpirun" -np 2 "$program" run collectives "${host[@]}" -d double -b 4 -e 4
+expect 2 "unknown mode 'speed'" "$mpirun" -np 2 "$program" run collectives "${host[@]}" --mode speed
+expect 2 "unknown split 'rack'" "$mpirun" -np 2 "$program" run collectives "${host[@]}" --split rack
+expect 2 "groups of 2, 1" "$mpirun" -np 3 "$program" run collectives "${host[@]}" --split mod:2
+expect 2 "root '2'" "$mpirun" -np 2 "$program" run collectives "${host[@]}" --collective broadcast -r 2
+expect 2 "precision '200%'" "$mpirun" -np 2 "$program" run collectives "${host[@]}" --precision 200%
+expect 2 "time 'soon'" "$mpirun" -np 2 "$program" run collectives "${host[@]}" --time-budget soon
+expect 2 "unknown algorithm 'star'" "$mpirun" -np 2 "$program" run collectives "${host[@]}" --algo star
 expect 2 "unknown suite 'everything'" "$program" run everything
 expect 2 "this launch has 2" "$mpirun" -np 2 "$program" run training "${host[@]}" --ranks 3
 expect 2 "unknown model 'gpt'" "$mpirun" -np 2 "$program" run training "${host[@]}" --model gpt
@@ -78,7 +85,13 @@ expect 0 "all_reduce over mpi" "$program" report "$record"
 expect 0 "| " "$program" report --format markdown "$record"
 expect 2 "" "$program" report no_such_record.jsonl
 expect 0 "One rank only" "$program" run collectives "${host[@]}" -b 8 -e 8
-expect 0 "speed-up" "$program" quick "${host[@]}" -n 2 --filter 'mlp.*bucketed|all_reduce.*/8B/|memory_copy.*4KiB'
+expect 0 "speed-up" "$program" quick "${host[@]}" --np 2 --filter 'mlp.*bucketed|all_reduce.*/8B/|memory_copy.*4KiB'
+
+expect 5 "WRONG, rank 1: 1 wrong elements, the first at index" "$mpirun" -np 2 "$program" run collectives "${host[@]}" -b 64 -e 64 --fault 1
+expect 0 "GB/s of 4KiB messages between pairs" "$mpirun" -np 2 "$program" run collectives "${host[@]}" --pairs -b 4KiB -e 4KiB --mode bandwidth
+expect 0 "groups of ranks at once" "$mpirun" -np 4 "$program" run collectives "${host[@]}" -b 8 -e 8 --mode latency --split mod:2
+expect 0 "left out: the time budget of 0.001 s was spent" "$mpirun" -np 2 "$program" run collectives "${host[@]}" -b 8 -e 64 --time-budget 1ms
+expect 0 "cost model" "$mpirun" -np 2 "$program" run collectives "${host[@]}" -b 8 -e 4KiB -n 20 -w 2 -d half -o max --mode latency
 
 # ---- Google Benchmark's own flags ---------------------------------------------------------------------------------
 expect 0 '"real_time"' "$mpirun" -np 2 "$program" run collectives "${host[@]}" -b 8 -e 8 --mode latency --benchmark_format=json
