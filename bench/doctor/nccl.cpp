@@ -38,7 +38,7 @@ std::string version_name(int number) {
 void look_at_version(Findings& findings) {
   int loaded = 0;
   if (ncclGetVersion(&loaded) != ncclSuccess) {
-    return findings.problem("NCCL does not tell its version", "reinstall NCCL 2.27 or newer");
+    return findings.problem("NCCL does not tell its version", "reinstall NCCL 2.28 or newer");
   }
   const std::string text =
       fmt::format("NCCL {}, built against {}", version_name(loaded), version_name(NCCL_VERSION_CODE));

@@ -133,7 +133,7 @@ void HostStream::enqueue(Task task) {
 }
 
 void HostStream::work() {
-  std::deque<Task> taken;
+  std::vector<Task> taken;
   while (true) {
     {
       std::unique_lock lock{mutex_};
@@ -141,25 +141,37 @@ void HostStream::work() {
       if (tasks_.empty()) return;
       taken.swap(tasks_);
     }
-    for (Task& task : taken) perform(task);
+    // Whoever starts to wait from now on waits for all of these; those who wait already may do so for some only.
+    std::span<Task> left{taken};
+    std::size_t performed = 0;
+    while (performed < left.size()) {
+      perform(left[performed++]);
+      if (finished_.load() + performed < next_awaited_.load()) continue;
+      finish(left.first(performed));
+      left = left.subspan(performed);
+      performed = 0;
+    }
+    finish(left);
     taken.clear();
   }
 }
 
-void HostStream::perform(Task& task) {
-  if (!task.droppable || !failed_.load()) {
-    try {
-      task.work();
-    } catch (...) {
-      // Moved in under the lock, so that its last reference is the one who rethrows it.
-      std::exception_ptr failure = std::current_exception();
-      const std::lock_guard lock{mutex_};
-      if (!failure_) failure_ = std::move(failure);
-      failed_.store(true);
-    }
+void HostStream::perform(const Task& task) {
+  if (task.droppable && failed_.load()) return;
+  try {
+    task.work();
+  } catch (...) {
+    // Moved in under the lock, so that its last reference is the one who rethrows it.
+    std::exception_ptr failure = std::current_exception();
+    const std::lock_guard lock{mutex_};
+    if (!failure_) failure_ = std::move(failure);
+    failed_.store(true);
   }
-  task.work = nullptr;  // what it holds goes before anybody hears that it is finished
-  if (finished_.fetch_add(1) + 1 < next_awaited_.load()) return;
+}
+
+void HostStream::finish(std::span<Task> performed) {
+  for (Task& task : performed) task.work = nullptr;
+  if (finished_.fetch_add(performed.size()) + performed.size() < next_awaited_.load()) return;
   const std::lock_guard lock{mutex_};
   finished_one_.notify_all();
 }
