@@ -247,7 +247,7 @@ void MpiCalls::reduce_scatter_parts(const CollectiveCall& call) {
   auto* const front = static_cast<std::byte*>(call.receive) - part.value * static_cast<std::size_t>(rank_);
   check(MPI_Reduce_scatter_block(MPI_IN_PLACE, front, checked_int(call.count), known.type, known.op(call.op),
                                  group_.get()));
-  std::memmove(call.receive, front, part.value);
+  if (call.count > 0) std::memmove(call.receive, front, part.value);
 }
 
 void MpiCalls::all_to_all_parts(const CollectiveCall& call) {
