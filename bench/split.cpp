@@ -57,6 +57,7 @@ Split parse_split(std::string_view text, std::span<const Place> places) {
   Split split{.name = std::string{text}, .colors = colors_of(text, places)};
   const std::vector<std::vector<int>> groups = groups_of(split);
   std::vector<std::size_t> sizes;
+  sizes.reserve(groups.size());
   for (const std::vector<int>& group : groups) sizes.push_back(group.size());
   if (std::ranges::min(sizes) != std::ranges::max(sizes)) {
     throw UsageError(fmt::format("--split {}: {} ranks fall into groups of {}; choose one whose groups are equal", text,

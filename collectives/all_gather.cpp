@@ -26,6 +26,7 @@ const Registered<Collective> all_gather{
                          int) { return call.count * static_cast<std::size_t>(ranks); },
      .expected = [](const CollectiveCall& call, int ranks, int) -> std::vector<ExpectedRun> {
        std::vector<ExpectedRun> runs;
+       runs.reserve(static_cast<std::size_t>(ranks));
        for (int from = 0; from < ranks; ++from) {
          runs.push_back({.offset = call.offset_of(from), .count = call.count, .rank = from, .source = 0});
        }

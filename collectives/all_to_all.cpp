@@ -25,6 +25,7 @@ const Registered<Collective> all_to_all{
      .receive_count = whole,
      .expected = [](const CollectiveCall& call, int ranks, int rank) -> std::vector<ExpectedRun> {
        std::vector<ExpectedRun> runs;
+       runs.reserve(static_cast<std::size_t>(ranks));
        for (int from = 0; from < ranks; ++from) {
          runs.push_back(
              {.offset = call.offset_of(from), .count = call.count, .rank = from, .source = call.offset_of(rank)});

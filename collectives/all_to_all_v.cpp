@@ -103,6 +103,7 @@ const Registered<Collective> all_to_all_v{
      .expected = [](const CollectiveCall& call, int ranks, int rank) -> std::vector<ExpectedRun> {
        const Traffic traffic{.call = call, .ranks = ranks};
        std::vector<ExpectedRun> runs;
+       runs.reserve(static_cast<std::size_t>(ranks));
        for (int from = 0; from < ranks; ++from) {
          runs.push_back({.offset = traffic.received_before(from, rank),
                          .count = traffic.at(from, rank),

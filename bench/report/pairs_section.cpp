@@ -37,6 +37,7 @@ std::map<std::string, double> medians_by_way(const std::vector<Measurement>& row
   std::map<std::string, double> medians;
   for (const Group& way : group_by(rows, [](const Measurement& m) { return m.transport; })) {
     std::vector<double> all;
+    all.reserve(way.rows.size());
     for (const Measurement& m : way.rows) all.push_back(goodness(m));
     const auto middle = all.begin() + static_cast<std::ptrdiff_t>(all.size() / 2);
     std::ranges::nth_element(all, middle);

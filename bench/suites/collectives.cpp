@@ -29,6 +29,7 @@ const Mode& parse_mode(std::string_view text) {
   const auto* const found = std::ranges::find(modes, text, &Mode::name);
   if (found != modes.end()) return *found;
   std::vector<std::string_view> names;
+  names.reserve(modes.size());
   for (const Mode& mode : modes) names.push_back(mode.name);
   throw UsageError(fmt::format("unknown mode '{}'; known: {}", text, fmt::join(names, ", ")));
 }
@@ -64,6 +65,7 @@ template <class Entries, class NameOf>
 std::vector<std::string> or_all(const std::vector<std::string>& texts, const Entries& entries, NameOf name_of) {
   if (texts != std::vector<std::string>{"all"}) return texts;
   std::vector<std::string> names;
+  names.reserve(entries.size());
   for (const auto& entry : entries) names.emplace_back(name_of(entry));
   return names;
 }
@@ -144,6 +146,7 @@ class CollectivesSuite final : public Suite {
     vary(recipes, chosen_modes(), [](Recipe& one, const Mode* mode) { one.mode = mode; });
     vary_sizes(recipes, context);
     std::vector<PlannedCase> cases;
+    cases.reserve(recipes.size());
     for (const Recipe& recipe : recipes) cases.push_back(plan_case(recipe, context));
     return cases;
   }

@@ -1,6 +1,7 @@
 // What comes before the first byte moves: making a communicator, and the first operation over it.
 
 #include <optional>
+#include <utility>
 
 #include "bench/suites/exchange.hpp"
 #include "collectives/collectives.hpp"
@@ -37,9 +38,8 @@ class CreationTrial final : public Trial {
 
 class FirstCallTrial final : public Trial {
  public:
-  FirstCallTrial(const Exchange& exchange, Registration registration, const Backend& backend, const World& group,
-                 Bytes cache)
-      : exchange_{exchange}, registration_{registration}, backend_{backend}, group_{group}, cache_{cache} {
+  FirstCallTrial(Exchange exchange, Registration registration, const Backend& backend, const World& group, Bytes cache)
+      : exchange_{std::move(exchange)}, registration_{registration}, backend_{backend}, group_{group}, cache_{cache} {
     connect();
   }
 

@@ -153,13 +153,13 @@ std::optional<std::string> MpiCalls::cannot(const Collective& collective, const 
   // What is not cut in pieces has offsets or counts that MPI takes as ints.
   const bool in_one = &collective == &all_gather || &collective == &reduce_scatter || &collective == &all_to_all;
   const bool with_offsets = &collective == &gather || &collective == &scatter || &collective == &all_to_all_v;
-  std::size_t longest = in_one ? call.count : 0;
+  std::size_t largest = in_one ? call.count : 0;
   for (int rank = 0; with_offsets && rank < ranks; ++rank) {
-    longest =
-        std::max({longest, collective.send_count(call, ranks, rank), collective.receive_count(call, ranks, rank)});
+    largest =
+        std::max({largest, collective.send_count(call, ranks, rank), collective.receive_count(call, ranks, rank)});
   }
-  if (longest <= most_elements) return std::nullopt;
-  return fmt::format("MPI counts elements up to 2^31 - 1, and {} has {}", collective.name, longest);
+  if (largest <= most_elements) return std::nullopt;
+  return fmt::format("MPI counts elements up to 2^31 - 1, and {} has {}", collective.name, largest);
 }
 
 void MpiCalls::run(const Collective& collective, const CollectiveCall& call) {
