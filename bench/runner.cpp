@@ -98,16 +98,7 @@ void Runner::measure(const PlannedCase& planned, const World& participants, cons
   if (const auto reason = participants.first_problem(too_large(planned, participants))) return skip(*reason);
 
   std::unique_ptr<Trial> trial;
-  std::optional<std::string> unsupported;
-  const auto out_of_memory = missing<OutOfMemory>(participants, [&] {
-    try {
-      trial = planned.prepare(group);
-    } catch (const Unsupported& error) {
-      unsupported = error.what();
-    }
-  });
-  for (const std::optional<std::string>& reason : {out_of_memory, participants.first_problem(unsupported)}) {
-    if (!reason) continue;
+  if (const auto reason = missing<OutOfMemory>(participants, [&] { trial = planned.prepare(group); })) {
     trial.reset();
     return skip(*reason);
   }

@@ -69,8 +69,7 @@ struct PlannedCase {
   /// Of that memory, what is held already from earlier cases and will be used or given back; nothing if empty.
   std::function<Bytes()> held{};
   /// Called on the case's ranks: connects, then takes memory. Throws OutOfMemory, which may happen on some ranks
-  /// only, so nothing collective may follow the first allocation; that belongs to Trial::begin. Throws Unsupported, on
-  /// all ranks, for what turns out not to be there.
+  /// only, so nothing collective may follow the first allocation; that belongs to Trial::begin.
   std::function<std::unique_ptr<Trial>(const World& participants)> prepare{};
 };
 

@@ -22,8 +22,7 @@ const Registered<Collective> all_gather{
      .reduces = false,
      .rooted = false,
      .send_count = [](const CollectiveCall& call, int, int) { return call.count; },
-     .receive_count = [](const CollectiveCall& call, int ranks,
-                         int) { return call.count * static_cast<std::size_t>(ranks); },
+     .receive_count = [](const CollectiveCall& call, int ranks, int) { return call.offset_of(ranks); },
      .expected = [](const CollectiveCall& call, int ranks, int) -> std::vector<ExpectedRun> {
        std::vector<ExpectedRun> runs;
        runs.reserve(static_cast<std::size_t>(ranks));
@@ -36,7 +35,7 @@ const Registered<Collective> all_gather{
                     int rank) { return InPlace{.send = call.offset_of(rank), .receive = 0}; },
      // Every rank's bus carries all parts but its own, inwards.
      .bus_factor = [](const CollectiveCall&, int ranks) { return static_cast<double>(ranks - 1) / ranks; },
-     .size_count = [](const CollectiveCall& call, int ranks) { return call.count * static_cast<std::size_t>(ranks); },
+     .size_count = [](const CollectiveCall& call, int ranks) { return call.offset_of(ranks); },
      // Each part passes through every rank but its last.
      .sent = [](const CollectiveCall& call, int ranks,
                 int) { return static_cast<double>(ranks - 1) * static_cast<double>(call.count); },

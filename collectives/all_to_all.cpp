@@ -11,9 +11,7 @@ void pairwise(Communicator& on, const CollectiveCall& call, StreamRef stream) {
   exchange_all(on, call, part, part, stream);
 }
 
-std::size_t whole(const CollectiveCall& call, int ranks, int /*rank*/) {
-  return call.count * static_cast<std::size_t>(ranks);
-}
+std::size_t whole(const CollectiveCall& call, int ranks, int /*rank*/) { return call.offset_of(ranks); }
 
 }  // namespace
 

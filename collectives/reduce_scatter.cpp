@@ -18,8 +18,7 @@ const Registered<Collective> reduce_scatter{
     {.name = "reduce_scatter",
      .reduces = true,
      .rooted = false,
-     .send_count = [](const CollectiveCall& call, int ranks,
-                      int) { return call.count * static_cast<std::size_t>(ranks); },
+     .send_count = [](const CollectiveCall& call, int ranks, int) { return call.offset_of(ranks); },
      .receive_count = [](const CollectiveCall& call, int, int) { return call.count; },
      .expected = [](const CollectiveCall& call, int, int rank) -> std::vector<ExpectedRun> {
        return {{.offset = 0, .count = call.count, .rank = -1, .source = call.offset_of(rank)}};
@@ -28,7 +27,7 @@ const Registered<Collective> reduce_scatter{
                     int rank) { return InPlace{.send = 0, .receive = call.offset_of(rank)}; },
      // Every rank's bus carries all parts but its own, outwards.
      .bus_factor = [](const CollectiveCall&, int ranks) { return static_cast<double>(ranks - 1) / ranks; },
-     .size_count = [](const CollectiveCall& call, int ranks) { return call.count * static_cast<std::size_t>(ranks); },
+     .size_count = [](const CollectiveCall& call, int ranks) { return call.offset_of(ranks); },
      .sent = [](const CollectiveCall& call, int ranks,
                 int) { return static_cast<double>(ranks - 1) * static_cast<double>(call.count); },
      .compose = ring}};

@@ -117,10 +117,10 @@ std::string one_table(const Group& group, Format format) {
 }
 
 std::string render(const std::vector<Measurement>& of_suite, Format format) {
+  const std::vector<Measurement> others = without_pairs(of_suite);
   std::string text;
-  for (const Group& group : group_by(without_pairs(of_suite), key)) text += one_table(group, format);
-  return text + pairs_section(of_suite, format) + groups_section(of_suite, format) +
-         cost_section(without_pairs(of_suite), format);
+  for (const Group& group : group_by(others, key)) text += one_table(group, format);
+  return text + pairs_section(of_suite, format) + groups_section(of_suite, format) + cost_section(others, format);
 }
 
 const Registered<SuiteReport> collectives{{.name = "collectives", .order = 1, .render = render}};

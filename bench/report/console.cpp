@@ -11,8 +11,6 @@
 namespace lanemark {
 namespace {
 
-constexpr std::size_t page_width = 120;
-
 /// For a suite that registered no table of its own.
 std::string plain_table(const std::vector<Measurement>& rows, Format format) {
   Table table{{{"case", Table::Align::left}, {"median"}, {"p99"}, {"verified"}}};
@@ -22,10 +20,6 @@ std::string plain_table(const std::vector<Measurement>& rows, Format format) {
                std::string{verified_figure(m.verdict)}});
   }
   return table.empty() ? "" : table.render(format);
-}
-
-std::string bullet(std::string_view text, Format format) {
-  return format == Format::markdown ? fmt::format("- {}\n", text) : wrap(text, page_width, "  ");
 }
 
 std::string wrong_cases(const std::vector<Measurement>& all, Format format) {

@@ -14,8 +14,6 @@
 namespace lanemark {
 namespace {
 
-constexpr std::size_t page_width = 120;
-
 /// One case at all its sizes, ascending.
 struct Curve {
   Case what;  ///< without a size
@@ -167,8 +165,7 @@ std::string comparisons(const std::vector<Curve>& curves, Format format) {
   for (std::size_t i = 0; i < curves.size(); ++i) {
     for (std::size_t j = i + 1; j < curves.size(); ++j) {
       const std::string line = comparison(curves[i], curves[j]);
-      if (line.empty()) continue;
-      lines += format == Format::markdown ? fmt::format("- {}\n", line) : wrap(line, page_width, "  ");
+      if (!line.empty()) lines += bullet(line, format);
     }
   }
   // Markdown takes a line right below a paragraph for a part of it.
@@ -187,8 +184,7 @@ std::string cost_section(const std::vector<Measurement>& rows, Format format) {
   for (const Curve& curve : curves) add_row(table, curve, devices_differ);
   return heading("cost model", 2, format) + table.render(format) + (format == Format::markdown ? "\n" : "") +
          "time = latency + size / rate, fitted; rate: the model's algbw at sizes without end; n 1/2: the size that "
-         "gets "
-         "half of\nit; residual and worst: how far the measured medians lie from the model, the median and the "
+         "gets half of\nit; residual and worst: how far the measured medians lie from the model, the median and the "
          "largest.\n" +
          comparisons(curves, format) + '\n';
 }

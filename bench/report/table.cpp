@@ -60,6 +60,10 @@ std::string wrap(std::string_view text, std::size_t width, std::string_view inde
   return lines;
 }
 
+std::string bullet(std::string_view text, Format format) {
+  return format == Format::markdown ? fmt::format("- {}\n", text) : wrap(text, page_width, "  ");
+}
+
 std::string heading(std::string_view text, int level, Format format) {
   if (format == Format::markdown) {
     return fmt::format("{} {}\n\n", std::string(static_cast<std::size_t>(level) + 1, '#'), text);

@@ -47,6 +47,9 @@ std::size_t characters(std::string_view text);
 /// `text` broken at blanks into lines of at most `width` characters (a longer word stays whole), each after `indent`.
 std::string wrap(std::string_view text, std::size_t width, std::string_view indent = "");
 
+/// A line of a list, indented and at most as wide as a page but for Markdown.
+std::string bullet(std::string_view text, Format format);
+
 /// A section's title, level 1 the largest.
 std::string heading(std::string_view text, int level, Format format);
 

@@ -103,7 +103,6 @@ class ExchangeTrial final : public Trial {
 
   void describe(Measurement& measurement, const Stopwatch& /*stopwatch*/) override {
     if (communicator_.size() == 1) return;
-    refill();
     measurement.route = communicator_.observe([this] { enqueue(); }, stream_);
     // NCCL reports every kernel but those made for symmetric windows.
     if (!measurement.route && buffers_.registration() == Registration::symmetric) {

@@ -2,7 +2,6 @@
 
 #include "collectives/backends/mpi_calls.hpp"
 #include "collectives/core/communicator.hpp"
-#include "kernels/operations.hpp"
 
 namespace lanemark {
 namespace {
@@ -28,12 +27,7 @@ class MpiCommunicator : public Communicator {
   bool run_native(const Collective& collective, const CollectiveCall& call, StreamRef stream) override {
     if (!MpiCalls::has(collective)) return false;
     stream.run([this, &collective, call] { calls_.run(collective, call); });
-    if (collective.reduces && call.op == ReduceOp::avg) {
-      divide(stream, {.dtype = call.dtype,
-                      .count = collective.receive_count(call, size(), rank()),
-                      .values = call.receive,
-                      .divisor = size()});
-    }
+    MpiCalls::divide_average(*this, collective, call, stream);
     return true;
   }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <functional>
 #include <limits>
@@ -12,6 +13,7 @@
 #include "collectives/core/mpi_check.hpp"
 #include "kernels/core/arithmetic.hpp"
 #include "kernels/core/error.hpp"
+#include "kernels/operations.hpp"
 
 namespace lanemark {
 namespace {
@@ -141,10 +143,31 @@ MpiCalls::~MpiCalls() {
   }
 }
 
-bool MpiCalls::has(const Collective& collective) {
-  const Collective* const known[] = {&all_reduce, &broadcast,      &reduce,     &gather,      &scatter,
-                                     &all_gather, &reduce_scatter, &all_to_all, &all_to_all_v};
-  return std::ranges::find(known, &collective) != std::end(known);
+const MpiCalls::Native* MpiCalls::find(const Collective& collective) {
+  static constexpr std::array natives{Native{&all_reduce, &MpiCalls::all_reduce_pieces},
+                                      Native{&broadcast, &MpiCalls::broadcast_pieces},
+                                      Native{&reduce, &MpiCalls::reduce_pieces},
+                                      Native{&gather, &MpiCalls::gather_parts},
+                                      Native{&scatter, &MpiCalls::scatter_parts},
+                                      Native{&all_gather, &MpiCalls::all_gather_parts},
+                                      Native{&reduce_scatter, &MpiCalls::reduce_scatter_parts},
+                                      Native{&all_to_all, &MpiCalls::all_to_all_parts},
+                                      Native{&all_to_all_v, &MpiCalls::all_to_all_v_parts}};
+  const auto* const found = std::ranges::find(natives, &collective, &Native::collective);
+  return found == natives.end() ? nullptr : found;
+}
+
+bool MpiCalls::has(const Collective& collective) { return find(collective) != nullptr; }
+
+void MpiCalls::run(const Collective& collective, const CollectiveCall& call) { (this->*find(collective)->run)(call); }
+
+void MpiCalls::divide_average(const Communicator& on, const Collective& collective, const CollectiveCall& call,
+                              StreamRef stream) {
+  if (!collective.reduces || call.op != ReduceOp::avg) return;
+  divide(stream, {.dtype = call.dtype,
+                  .count = collective.receive_count(call, on.size(), on.rank()),
+                  .values = call.receive,
+                  .divisor = on.size()});
 }
 
 std::optional<std::string> MpiCalls::cannot(const Collective& collective, const CollectiveCall& call, int ranks,
@@ -160,18 +183,6 @@ std::optional<std::string> MpiCalls::cannot(const Collective& collective, const 
   }
   if (largest <= most_elements) return std::nullopt;
   return fmt::format("MPI counts elements up to 2^31 - 1, and {} has {}", collective.name, largest);
-}
-
-void MpiCalls::run(const Collective& collective, const CollectiveCall& call) {
-  if (&collective == &all_reduce) all_reduce_pieces(call);
-  if (&collective == &broadcast) broadcast_pieces(call);
-  if (&collective == &reduce) reduce_pieces(call);
-  if (&collective == &gather) gather_parts(call);
-  if (&collective == &scatter) scatter_parts(call);
-  if (&collective == &all_gather) all_gather_parts(call);
-  if (&collective == &reduce_scatter) reduce_scatter_parts(call);
-  if (&collective == &all_to_all) all_to_all_parts(call);
-  if (&collective == &all_to_all_v) all_to_all_v_parts(call);
 }
 
 void MpiCalls::all_reduce_pieces(const CollectiveCall& call) {

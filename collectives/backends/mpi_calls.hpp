@@ -22,12 +22,15 @@ class MpiCalls {
   MpiCalls& operator=(MpiCalls&&) = delete;
   ~MpiCalls();
 
-  /// Whether MPI has such a collective. `avg` leaves the sum: divide it by the ranks.
+  /// Whether MPI has such a collective.
   [[nodiscard]] static bool has(const Collective& collective);
   /// Backend::cannot for what is built of these calls.
   static std::optional<std::string> cannot(const Collective& collective, const CollectiveCall& call, int ranks,
                                            Device device, const Tuning& tuning);
+  /// `avg` leaves the sum, which `divide_average` then divides where the result is.
   void run(const Collective& collective, const CollectiveCall& call);
+  static void divide_average(const Communicator& on, const Collective& collective, const CollectiveCall& call,
+                             StreamRef stream);
 
   void send(const void* data, std::size_t count, DType dtype, int to);
   void receive(void* data, std::size_t count, DType dtype, int from);
@@ -42,6 +45,14 @@ class MpiCalls {
     bool own = false;  ///< made here, because MPI has none of its own
     [[nodiscard]] MPI_Op op(ReduceOp reduction) const;
   };
+  /// A collective that MPI has, and the calls that make it.
+  struct Native {
+    const Collective* collective;
+    void (MpiCalls::*run)(const CollectiveCall& call);
+  };
+  /// Null where MPI has no such collective.
+  static const Native* find(const Collective& collective);
+
   [[nodiscard]] const Types& types(DType dtype) const { return types_.at(static_cast<std::size_t>(dtype)); }
   void all_reduce_pieces(const CollectiveCall& call);
   void reduce_pieces(const CollectiveCall& call);

@@ -9,7 +9,6 @@
 #include "collectives/backends/mpi_calls.hpp"
 #include "collectives/collectives.hpp"
 #include "collectives/core/communicator.hpp"
-#include "kernels/operations.hpp"
 
 namespace lanemark {
 namespace {
@@ -47,12 +46,7 @@ class CudaAwareCommunicator final : public Communicator {
     }
     stream.synchronize();
     calls_.run(collective, direct);
-    if (collective.reduces && call.op == ReduceOp::avg) {
-      divide(stream, {.dtype = call.dtype,
-                      .count = collective.receive_count(call, size(), rank()),
-                      .values = call.receive,
-                      .divisor = size()});
-    }
+    MpiCalls::divide_average(*this, collective, call, stream);
     return true;
   }
 

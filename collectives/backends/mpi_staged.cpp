@@ -6,7 +6,6 @@
 #include "collectives/backends/mpi_calls.hpp"
 #include "collectives/collectives.hpp"
 #include "collectives/core/communicator.hpp"
-#include "kernels/operations.hpp"
 
 namespace lanemark {
 namespace {
@@ -66,9 +65,7 @@ class StagedCommunicator final : public Communicator {
     // The call outlives this function; whoever passes counts keeps them as long as its stream's work.
     stream.run([this, &collective, staged] { calls_.run(collective, staged); });
     if (in > Bytes{}) stream.copy(call.receive, receive, in);
-    if (collective.reduces && call.op == ReduceOp::avg) {
-      divide(stream, {.dtype = call.dtype, .count = in / element, .values = call.receive, .divisor = size()});
-    }
+    MpiCalls::divide_average(*this, collective, call, stream);
     return true;
   }
 

@@ -33,7 +33,7 @@ struct CollectiveCall {
   [[nodiscard]] std::size_t count_of(int rank) const {
     return counts.empty() ? count : counts[static_cast<std::size_t>(rank)];
   }
-  /// Elements that precede `rank`'s in the root's buffer.
+  /// Elements that precede `rank`'s in a buffer of all ranks' parts; of the number of ranks, all its elements.
   [[nodiscard]] std::size_t offset_of(int rank) const;
 };
 

@@ -1,11 +1,9 @@
 #include "collectives/core/communicator.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
-
-#include <algorithm>
 
 #include "kernels/core/error.hpp"
+#include "kernels/core/names.hpp"
 
 namespace lanemark {
 namespace {
@@ -28,11 +26,7 @@ std::string_view name(Registration registration) {
 }
 
 Registration parse_registration(std::string_view text) {
-  const auto* const found = std::ranges::find(registration_names, text);
-  if (found == registration_names.end()) {
-    throw UsageError(fmt::format("unknown buffers '{}'; known: {}", text, fmt::join(registration_names, ", ")));
-  }
-  return static_cast<Registration>(found - registration_names.begin());
+  return parse_name<Registration>("buffers", text, registration_names);
 }
 
 std::unique_ptr<ExchangeMemory> Communicator::allocate(Bytes size, Registration registration) const {

@@ -10,16 +10,6 @@
 namespace lanemark {
 namespace {
 
-/// The lowest rank of `comm` that shares this rank's node.
-std::uint64_t node_of(MPI_Comm comm, int rank) {
-  MPI_Comm node = MPI_COMM_NULL;
-  check(MPI_Comm_split_type(comm, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &node));
-  const MpiGroup owned{node};
-  int lowest = rank;
-  check(MPI_Allreduce(MPI_IN_PLACE, &lowest, 1, MPI_INT, MPI_MIN, node));
-  return static_cast<std::uint64_t>(lowest);
-}
-
 MpiGroup duplicate(MPI_Comm comm) {
   MPI_Comm copy = MPI_COMM_NULL;
   check(MPI_Comm_dup(comm, &copy));
@@ -41,6 +31,8 @@ LocalPlace local_place(MPI_Comm comm) {
   LocalPlace place;
   check(MPI_Comm_rank(node, &place.rank));
   check(MPI_Comm_size(node, &place.size));
+  check(MPI_Comm_rank(comm, &place.first));
+  check(MPI_Bcast(&place.first, 1, MPI_INT, 0, node));
   return place;
 }
 
@@ -51,8 +43,8 @@ World::World(MpiGroup group, Device device) : group_{std::move(group)}, device_{
   check(MPI_Comm_size(comm(), &size_));
   const LocalPlace place = local_place(comm());
   local_size_ = place.size;
-  // A node is known by the global rank of its first rank here.
-  std::vector<std::uint64_t> first_of_node = gather_all(node_of(comm(), rank_));
+  // A node is known by its first rank here.
+  const std::vector<std::uint64_t> first_of_node = gather_all(static_cast<std::uint64_t>(place.first));
   std::vector<std::uint64_t> nodes = first_of_node;
   std::ranges::sort(nodes);
   nodes.erase(std::ranges::unique(nodes).begin(), nodes.end());

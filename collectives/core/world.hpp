@@ -115,6 +115,7 @@ class World {
 struct LocalPlace {
   int rank = 0;
   int size = 1;
+  int first = 0;  ///< rank in the communicator asked of this node's first
 };
 LocalPlace local_place(MPI_Comm comm);
 

@@ -1,11 +1,6 @@
 #include "kernels/core/dtype.hpp"
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
-#include <algorithm>
-
-#include "kernels/core/error.hpp"
+#include "kernels/core/names.hpp"
 
 namespace lanemark {
 namespace {
@@ -14,20 +9,11 @@ constexpr std::array<std::string_view, all_dtypes.size()> dtype_names{
     "int8", "uint8", "int32", "int64", "half", "bfloat16", "float", "double", "f8e4m3", "f8e5m2"};
 constexpr std::array<std::string_view, all_reduce_ops.size()> op_names{"sum", "prod", "min", "max", "avg"};
 
-template <class Enum, std::size_t n>
-Enum parse(std::string_view what, std::string_view text, const std::array<std::string_view, n>& names) {
-  const auto* const found = std::ranges::find(names, text);
-  if (found == names.end()) {
-    throw UsageError(fmt::format("unknown {} '{}'; known: {}", what, text, fmt::join(names, ", ")));
-  }
-  return static_cast<Enum>(found - names.begin());
-}
-
 }  // namespace
 
 std::string_view name(DType dtype) { return dtype_names.at(static_cast<std::size_t>(dtype)); }
 std::string_view name(ReduceOp op) { return op_names.at(static_cast<std::size_t>(op)); }
-DType parse_dtype(std::string_view text) { return parse<DType>("data type", text, dtype_names); }
-ReduceOp parse_reduce_op(std::string_view text) { return parse<ReduceOp>("reduction", text, op_names); }
+DType parse_dtype(std::string_view text) { return parse_name<DType>("data type", text, dtype_names); }
+ReduceOp parse_reduce_op(std::string_view text) { return parse_name<ReduceOp>("reduction", text, op_names); }
 
 }  // namespace lanemark
