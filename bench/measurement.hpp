@@ -27,6 +27,13 @@ struct Limit {
   BytesPerSecond rate;
 };
 
+/// What a kernel could reach at most, in bytes or, where its work is counted in them, floating-point operations a
+/// second.
+struct Ceiling {
+  std::string name;
+  double per_second;
+};
+
 struct Verdict {
   enum class Kind { unverified, correct, wrong } kind = Kind::unverified;
   std::string detail{};  ///< for wrong: how many elements, the first index, the rank
@@ -81,6 +88,7 @@ struct Measurement {
   std::optional<Route> route{};     ///< what the backend did, where it tells
   std::vector<GroupTime> groups{};  ///< only where the ranks were split
   std::optional<TrainingFigures> training{};
+  std::vector<Ceiling> ceilings{};  ///< of a kernel, the measured one first
 };
 
 /// `q` in [0, 1], linear between order statistics (type 7 of Hyndman and Fan 1996). Throws Error on no samples.

@@ -148,14 +148,15 @@ std::vector<Seconds> Stopwatch::back_to_back(Trial& trial, bool replayed, Counts
   return times;
 }
 
-std::vector<Seconds> Stopwatch::continuous(Trial& trial, std::uint64_t samples) const {
+std::vector<Seconds> Stopwatch::continuous(Trial& trial, bool replayed, std::uint64_t samples) const {
   const StreamRef stream = trial.stream();
+  SampleWork work{trial, replayed, 1};
   std::deque<Event> events;
   for (std::uint64_t i = 0; i <= samples; ++i) events.emplace_back(stream.device());
   line_up(stream);
   stream.record(events[0]);
   for (std::uint64_t i = 0; i < samples; ++i) {
-    trial.enqueue();
+    work.enqueue();
     stream.record(events[i + 1]);
     if (i >= run_ahead) EventRef{events[i + 1 - run_ahead]}.synchronize();
   }
@@ -184,7 +185,7 @@ Samples Stopwatch::time(Trial& trial, Schedule schedule, Counts counts) const {
   switch (schedule.pace) {
     case Pace::isolated: samples.mine = isolated(trial, schedule.replayed, counts.samples); break;
     case Pace::back_to_back: samples.mine = back_to_back(trial, schedule.replayed, counts); break;
-    case Pace::continuous: samples.mine = continuous(trial, counts.samples); break;
+    case Pace::continuous: samples.mine = continuous(trial, schedule.replayed, counts.samples); break;
     case Pace::blocking: samples.mine = blocking(trial, counts.samples); break;
   }
   for (const SlowestTime& slowest : world_.slowest(samples.mine)) {

@@ -51,7 +51,7 @@ class Stopwatch {
  private:
   std::vector<Seconds> isolated(Trial& trial, bool replayed, std::uint64_t samples) const;
   std::vector<Seconds> back_to_back(Trial& trial, bool replayed, Counts counts) const;
-  std::vector<Seconds> continuous(Trial& trial, std::uint64_t samples) const;
+  std::vector<Seconds> continuous(Trial& trial, bool replayed, std::uint64_t samples) const;
   std::vector<Seconds> blocking(Trial& trial, std::uint64_t samples) const;
   void line_up(StreamRef stream) const;
 

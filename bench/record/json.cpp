@@ -147,6 +147,10 @@ json to_json(const Measurement& m) {
         {{"ranks", group.ranks}, {"median_seconds", finite(group.median.count(), "groups.median_seconds")}});
   }
   if (m.training) record["training"] = training_json(*m.training);
+  for (const Ceiling& ceiling : m.ceilings) {
+    record["ceilings"].push_back(
+        {{"name", ceiling.name}, {"per_second", finite(ceiling.per_second, "ceilings.per_second")}});
+  }
   return record;
 }
 
@@ -186,6 +190,12 @@ Measurement measurement_from_json(const json& record) {
     }
   }
   if (const auto training = record.find("training"); training != record.end()) m.training = read_training(*training);
+  if (const auto ceilings = record.find("ceilings"); ceilings != record.end()) {
+    if (!ceilings->is_array()) refuse_field("ceilings", "is not a list");
+    for (const json& one : *ceilings) {
+      m.ceilings.push_back({required_as<std::string>(one, "name"), required_as<double>(one, "per_second")});
+    }
+  }
   return m;
 }
 

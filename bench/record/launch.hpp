@@ -16,7 +16,7 @@
 namespace lanemark {
 
 /// Readers refuse another major number; a minor one adds fields.
-constexpr std::string_view schema_version = "1.1";
+constexpr std::string_view schema_version = "1.2";
 
 /// First line of a launch's file: what ran, where, with what.
 struct LaunchHeader {

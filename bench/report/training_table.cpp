@@ -17,6 +17,7 @@ namespace {
 /// What no column shows sets tables apart.
 std::string key(const Measurement& m) {
   std::string text = fmt::format("{}, {} scaling ({})", m.what.operation, label(m.what, "scaling"), m.device);
+  if (m.what.dtype != "float") text += ", " + m.what.dtype;
   const std::string_view whose = label(m.what, "scaling") == "weak" ? "per rank" : "in all";
   if (const std::string batch = label(m.what, "batch"); !batch.empty()) {
     text += fmt::format(", batch {} {}", batch, whose);

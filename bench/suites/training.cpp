@@ -21,7 +21,13 @@ class TrainingSuite final : public Suite {
     group.add_option("--scaling", scalings_, "weak (batch per rank), strong (batch of all ranks)")->delimiter(',');
     group.add_option("--batch", batch_, "samples per rank (weak) or altogether (strong)");
     group.add_option("--bucket-cap", caps_, "bucket caps in bytes, the last repeats, e.g. 1MiB,25MiB")->delimiter(',');
-    group.add_option("--compute", compute_, "hand (lanemark's kernels), library (cuBLAS or OpenBLAS)");
+    group.add_option("--compute", compute_, "hand (lanemark's kernels), library (cuBLAS and cuDNN, or OpenBLAS)");
+    group
+        .add_option("--type", types_,
+                    "float, tf32, bfloat16 (mixed precision, the default on GPUs; float is the CPU's), comma-separated")
+        ->delimiter(',');
+    group.add_flag("--graph,!--no-graph", graph_,
+                   "replay the whole step from a CUDA graph, communication included (default where it works)");
   }
 
   void make_quick() override {
@@ -35,6 +41,11 @@ class TrainingSuite final : public Suite {
       caps_in_bytes_.push_back(parse_bytes(cap));
       if (caps_in_bytes_.back() == Bytes{}) throw UsageError("bucket cap 0: a bucket holds at least one byte");
     }
+    const bool host = context.world.device().kind == DeviceKind::host;
+    std::vector<Precision> precisions;
+    precisions.reserve(types_.size());
+    for (const std::string& type : types_) precisions.push_back(parse_precision(type));
+    if (precisions.empty()) precisions = {host ? Precision::fp32 : Precision::bf16};
     const std::vector<std::string> names = models_.empty() ? registered_models() : models_;
     std::vector<PlannedCase> cases;
     for (const std::string& wanted : names) {
@@ -43,8 +54,10 @@ class TrainingSuite final : public Suite {
         for (const std::string& strategy : strategies_) {
           for (const Backend* backend : backends_of(context)) {
             for (const int ranks : ranks_of(context)) {
-              cases.push_back(plan_case(workload, Registry<SyncStrategy>::get("gradient synchronisation", strategy),
-                                        *backend, scaling, ranks, context));
+              for (const Precision precision : precisions) {
+                cases.push_back(plan_case(workload, Registry<SyncStrategy>::get("gradient synchronisation", strategy),
+                                          *backend, scaling, ranks, precision, context));
+              }
             }
           }
         }
@@ -108,7 +121,8 @@ class TrainingSuite final : public Suite {
   }
 
   [[nodiscard]] PlannedCase plan_case(const Workload& workload, const SyncStrategy& strategy, const Backend& backend,
-                                      const std::string& scaling, int ranks, const SuiteContext& context) const {
+                                      const std::string& scaling, int ranks, Precision precision,
+                                      const SuiteContext& context) const {
     if (scaling != "weak" && scaling != "strong") {
       throw UsageError(fmt::format("unknown scaling '{}'; known: weak, strong", scaling));
     }
@@ -122,12 +136,14 @@ class TrainingSuite final : public Suite {
                           .backend = &backend,
                           .samples_of_rank = share_samples(total, ranks),
                           .compute = parse_compute(compute_),
+                          .precision = precision,
                           .bucket_caps = caps_in_bytes_,
-                          .seed = context.seed};
+                          .seed = context.seed,
+                          .replayed = replays(backend, context)};
     PlannedCase planned{.what = {.suite = "training",
                                  .operation = workload.model,
                                  .backend = std::string{backend.name},
-                                 .dtype = "float",
+                                 .dtype = std::string{name(precision)},
                                  .size = {},
                                  .mode = "step",
                                  .labels = {{"sync", std::string{strategy.name}},
@@ -140,6 +156,7 @@ class TrainingSuite final : public Suite {
                         .limit = std::nullopt,
                         .transport = std::string{backend.transport},
                         .pace = Pace::continuous,
+                        .replayed = training.replayed,
                         .memory = training_memory(training),
                         .prepare = [training, &context](const World& participants) -> std::unique_ptr<Trial> {
                           context.communicators.release_buffers();
@@ -150,8 +167,23 @@ class TrainingSuite final : public Suite {
     if (strategy.buckets && caps_ != default_caps()) {
       planned.what.labels.push_back({"cap", fmt::format("{}", fmt::join(caps_, "+"))});
     }
+    if (graph_ && *graph_ != can_replay(backend, context))
+      planned.what.labels.push_back({"graph", *graph_ ? "on" : "off"});
     if (compute_ != "hand") planned.what.labels.push_back({"compute", compute_});
     return planned;
+  }
+
+  static bool can_replay(const Backend& backend, const SuiteContext& context) {
+    return context.world.device().kind == DeviceKind::cuda && backend.capturable;
+  }
+  [[nodiscard]] bool replays(const Backend& backend, const SuiteContext& context) const {
+    if (graph_ && *graph_ && !backend.capturable) {
+      throw UsageError(
+          fmt::format("--graph: operations of backend {} cannot be captured; leave it out, or use "
+                      "another backend",
+                      backend.name));
+    }
+    return graph_.value_or(can_replay(backend, context));
   }
 
   static std::vector<std::string> default_caps() { return {"1MiB", "25MiB"}; }
@@ -163,6 +195,8 @@ class TrainingSuite final : public Suite {
   std::vector<std::string> caps_ = default_caps();
   std::vector<Bytes> caps_in_bytes_;
   std::string compute_ = "hand";
+  std::vector<std::string> types_;
+  std::optional<bool> graph_;
   bool quick_ = false;
   std::map<std::string, std::unique_ptr<Network>> networks_;
 };

@@ -16,6 +16,7 @@ class Convolution final : public Layer {
   [[nodiscard]] std::size_t weight_count() const override { return outputs_ * taps * inputs_; }
   [[nodiscard]] std::size_t bias_count() const override { return outputs_; }
   [[nodiscard]] std::size_t fan_in() const override { return taps * inputs_; }
+  [[nodiscard]] bool has_relu() const override { return relu_; }
   [[nodiscard]] Flops forward_flops() const override {
     return {2.0 * static_cast<double>(edge_ * edge_ * weight_count())};
   }
@@ -26,19 +27,28 @@ class Convolution final : public Layer {
                              .weight = parameters.weight,
                              .bias = parameters.bias,
                              .y = at.y,
-                             .relu = relu_});
+                             .relu = relu_,
+                             .tf32 = at.tf32});
   }
 
-  void backward_parameters(const Executor& on, const Activations& at, DeviceSpan<float> dy,
-                           const Parameters& gradients) const override {
-    if (relu_) relu_backward(on, {.y = at.y, .dy = dy});
-    convolution_backward_weight(
-        on, {.shape = shape(at), .dy = dy, .x = at.x, .dweight = gradients.weight, .dbias = gradients.bias});
+  void backward_parameters(const Executor& on, const Activations& at, const ConstArray& dy,
+                           const Gradients& gradients) const override {
+    convolution_backward_weight(on, {.shape = shape(at),
+                                     .dy = dy,
+                                     .x = at.x,
+                                     .dweight = gradients.weight,
+                                     .dbias = gradients.bias,
+                                     .tf32 = at.tf32});
   }
 
-  void backward_data(const Executor& on, const Activations& at, const Parameters& parameters, DeviceSpan<float> dy,
-                     DeviceSpan<float> dx) const override {
-    convolution_backward_data(on, {.shape = shape(at), .dy = dy, .weight = parameters.weight, .dx = dx});
+  void backward_data(const Executor& on, const Activations& at, const Parameters& parameters, const ConstArray& dy,
+                     const Array& dx) const override {
+    convolution_backward_data(on, {.shape = shape(at),
+                                   .dy = dy,
+                                   .weight = parameters.weight,
+                                   .dx = dx,
+                                   .relu_output = at.x_is_from_relu ? at.x : ConstArray{},
+                                   .tf32 = at.tf32});
   }
 
  private:

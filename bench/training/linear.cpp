@@ -13,6 +13,7 @@ class Linear final : public Layer {
   [[nodiscard]] std::size_t weight_count() const override { return inputs_ * outputs_; }
   [[nodiscard]] std::size_t bias_count() const override { return outputs_; }
   [[nodiscard]] std::size_t fan_in() const override { return inputs_; }
+  [[nodiscard]] bool has_relu() const override { return relu_; }
   [[nodiscard]] Flops forward_flops() const override { return {2.0 * static_cast<double>(weight_count())}; }
 
   void forward(const Executor& on, const Activations& at, const Parameters& parameters) const override {
@@ -21,19 +22,28 @@ class Linear final : public Layer {
                         .weight = parameters.weight,
                         .bias = parameters.bias,
                         .y = at.y,
-                        .relu = relu_});
+                        .relu = relu_,
+                        .tf32 = at.tf32});
   }
 
-  void backward_parameters(const Executor& on, const Activations& at, DeviceSpan<float> dy,
-                           const Parameters& gradients) const override {
-    if (relu_) relu_backward(on, {.y = at.y, .dy = dy});
-    linear_backward_weight(
-        on, {.shape = shape(at), .dy = dy, .x = at.x, .dweight = gradients.weight, .dbias = gradients.bias});
+  void backward_parameters(const Executor& on, const Activations& at, const ConstArray& dy,
+                           const Gradients& gradients) const override {
+    linear_backward_weight(on, {.shape = shape(at),
+                                .dy = dy,
+                                .x = at.x,
+                                .dweight = gradients.weight,
+                                .dbias = gradients.bias,
+                                .tf32 = at.tf32});
   }
 
-  void backward_data(const Executor& on, const Activations& at, const Parameters& parameters, DeviceSpan<float> dy,
-                     DeviceSpan<float> dx) const override {
-    linear_backward_data(on, {.shape = shape(at), .dy = dy, .weight = parameters.weight, .dx = dx});
+  void backward_data(const Executor& on, const Activations& at, const Parameters& parameters, const ConstArray& dy,
+                     const Array& dx) const override {
+    linear_backward_data(on, {.shape = shape(at),
+                              .dy = dy,
+                              .weight = parameters.weight,
+                              .dx = dx,
+                              .relu_output = at.x_is_from_relu ? at.x : ConstArray{},
+                              .tf32 = at.tf32});
   }
 
  private:

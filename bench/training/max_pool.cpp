@@ -15,16 +15,16 @@ class MaxPool final : public Layer {
     max_pool_forward(on, {.shape = shape(at), .x = at.x, .y = at.y});
   }
 
-  void backward_parameters(const Executor& /*on*/, const Activations& /*at*/, DeviceSpan<float> /*dy*/,
-                           const Parameters& /*gradients*/) const override {}
+  void backward_parameters(const Executor& /*on*/, const Activations& /*at*/, const ConstArray& /*dy*/,
+                           const Gradients& /*gradients*/) const override {}
 
-  void backward_data(const Executor& on, const Activations& at, const Parameters& /*parameters*/, DeviceSpan<float> dy,
-                     DeviceSpan<float> dx) const override {
-    max_pool_backward(on, {.shape = shape(at), .x = at.x, .y = at.y, .dy = dy, .dx = dx});
+  void backward_data(const Executor& on, const Activations& at, const Parameters& /*parameters*/, const ConstArray& dy,
+                     const Array& dx) const override {
+    max_pool_backward(on, {.shape = shape(at), .x = at.x, .dy = dy, .dx = dx, .relu = at.x_is_from_relu});
   }
 
  private:
-  [[nodiscard]] MaxPoolShape shape(const Activations& at) const {
+  [[nodiscard]] PoolShape shape(const Activations& at) const {
     return {.images = at.samples, .height = edge_, .width = edge_, .channels = channels_};
   }
 

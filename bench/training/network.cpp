@@ -10,11 +10,14 @@
 namespace lanemark {
 
 Network::Network(std::vector<std::unique_ptr<Layer>> layers) : layers_{std::move(layers)}, places_(layers_.size()) {
+  if (layers_.back()->has_relu()) throw Error("the last layer has a ReLU, whose gradient no later layer applies");
+  constexpr std::size_t alignment = 8;  // elements: 16 bytes of bfloat16
   for (std::size_t i = layers_.size(); i-- > 0;) {
     if (!has_parameters(i)) continue;
     const auto append = [this](std::size_t count) {
-      tensors_.push_back({.offset = parameter_count_, .count = count});
+      tensors_.push_back({.offset = arena_size_, .count = count});
       parameter_count_ += count;
+      arena_size_ += (count + alignment - 1) / alignment * alignment;
       return tensors_.back().offset;
     };
     places_[i].bias_offset = append(layers_[i]->bias_count());
@@ -23,7 +26,14 @@ Network::Network(std::vector<std::unique_ptr<Layer>> layers) : layers_{std::move
   }
 }
 
-Layer::Parameters Network::parameters(std::size_t layer, DeviceSpan<float> arena) const {
+Layer::Parameters Network::parameters(std::size_t layer, const ConstArray& weights,
+                                      DeviceSpan<const float> biases) const {
+  if (!has_parameters(layer)) return {};
+  return {.weight = weights.subspan(places_[layer].weight_offset, layers_[layer]->weight_count()),
+          .bias = biases.subspan(places_[layer].bias_offset, layers_[layer]->bias_count())};
+}
+
+Layer::Gradients Network::gradients(std::size_t layer, DeviceSpan<float> arena) const {
   if (!has_parameters(layer)) return {};
   return {.weight = arena.subspan(places_[layer].weight_offset, layers_[layer]->weight_count()),
           .bias = arena.subspan(places_[layer].bias_offset, layers_[layer]->bias_count())};
@@ -40,9 +50,10 @@ Flops Network::step_flops() const {
 }
 
 void Network::initialise(const Executor& on, DeviceSpan<float> arena, std::uint64_t seed) const {
+  on.stream.fill(arena.data(), std::byte{0}, arena.bytes());
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     if (!has_parameters(i)) continue;
-    const Layer::Parameters part = parameters(i, arena);
+    const Layer::Gradients part = gradients(i, arena);
     const float bound = 1.0F / std::sqrt(static_cast<float>(layers_[i]->fan_in()));
     fill_uniform(on, {.values = part.weight, .seed = seed + 2 * i, .low = -bound, .high = bound});
     fill_uniform(on, {.values = part.bias, .seed = seed + 2 * i + 1, .low = -bound, .high = bound});

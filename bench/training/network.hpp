@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "collectives/gradient_sync/gradient_sync.hpp"
+#include "kernels/core/array.hpp"
 #include "kernels/core/operation.hpp"
 #include "kernels/core/registry.hpp"
 
@@ -32,22 +33,32 @@ class Layer {
   /// Floating-point operations of one sample's forward pass.
   [[nodiscard]] virtual Flops forward_flops() const { return {}; }
 
+  /// Whether its output went through a ReLU, whose gradient the next layer's backward pass applies.
+  [[nodiscard]] virtual bool has_relu() const { return false; }
+
   struct Parameters {
+    ConstArray weight;
+    DeviceSpan<const float> bias;
+  };
+  struct Gradients {
     DeviceSpan<float> weight, bias;
   };
   struct Activations {
     std::size_t samples;
-    DeviceSpan<float> x;  ///< [samples, input_size]
-    DeviceSpan<float> y;  ///< [samples, output_size]
+    ConstArray x;  ///< [samples, input_size]
+    Array y;       ///< [samples, output_size]
+    bool x_is_from_relu;
+    bool tf32;
   };
 
   virtual void forward(const Executor& on, const Activations& at, const Parameters& parameters) const = 0;
-  /// Turns dy into the gradient before the layer's own ReLU, where it has one, and writes the gradients of its
-  /// parameters. Runs first, so that they can be sent while the data gradient is computed.
-  virtual void backward_parameters(const Executor& on, const Activations& at, DeviceSpan<float> dy,
-                                   const Parameters& gradients) const = 0;
+  /// Writes the gradients of the layer's parameters, from dy before the layer's own ReLU. Runs first, so that they can
+  /// be sent while the data gradient is computed.
+  virtual void backward_parameters(const Executor& on, const Activations& at, const ConstArray& dy,
+                                   const Gradients& gradients) const = 0;
+  /// Writes the gradient of the layer's input, before the ReLU that made it, where one did.
   virtual void backward_data(const Executor& on, const Activations& at, const Parameters& parameters,
-                             DeviceSpan<float> dy, DeviceSpan<float> dx) const = 0;
+                             const ConstArray& dy, const Array& dx) const = 0;
 };
 
 std::unique_ptr<Layer> make_linear(std::size_t inputs, std::size_t outputs, bool relu);
@@ -56,8 +67,10 @@ std::unique_ptr<Layer> make_convolution(std::size_t edge, std::size_t inputs, st
 /// 2x2, stride 2; `edge` is the input's and even.
 std::unique_ptr<Layer> make_max_pool(std::size_t edge, std::size_t channels);
 
-/// Layers in a row, and where their parameters lie: one arena in the order in which the backward pass finishes the
-/// gradients, the last layer first and each layer's bias before its weight (PyTorch's reversed parameters).
+/// Layers in a row, the last without a ReLU, and where their parameters lie: one arena in the order in which the
+/// backward pass finishes the gradients, the last layer first and each layer's bias before its weight (PyTorch's
+/// reversed parameters). Every tensor begins on a multiple of 16 bytes in either type, which GPUs' copy engines want;
+/// the gaps belong to nobody.
 class Network {
  public:
   explicit Network(std::vector<std::unique_ptr<Layer>> layers);
@@ -67,10 +80,14 @@ class Network {
   [[nodiscard]] std::size_t input_size() const { return layers_.front()->input_size(); }
   [[nodiscard]] std::size_t classes() const { return layers_.back()->output_size(); }
   [[nodiscard]] std::size_t parameter_count() const { return parameter_count_; }
+  /// Elements of an arena, gaps included.
+  [[nodiscard]] std::size_t arena_size() const { return arena_size_; }
   /// In arena order, so sorted by offset.
   [[nodiscard]] const std::vector<TensorRange>& tensors() const { return tensors_; }
-  /// The layer's part of an arena of `parameter_count` floats.
-  [[nodiscard]] Layer::Parameters parameters(std::size_t layer, DeviceSpan<float> arena) const;
+  /// The layer's part of arenas of `arena_size` elements: weights from one, biases from another.
+  [[nodiscard]] Layer::Parameters parameters(std::size_t layer, const ConstArray& weights,
+                                             DeviceSpan<const float> biases) const;
+  [[nodiscard]] Layer::Gradients gradients(std::size_t layer, DeviceSpan<float> arena) const;
   /// Index in `tensors` of the last tensor that is ready when this layer's gradients are; meaningful if it has any.
   [[nodiscard]] std::size_t last_tensor(std::size_t layer) const { return places_[layer].last_tensor; }
   [[nodiscard]] bool has_parameters(std::size_t layer) const { return layers_[layer]->weight_count() > 0; }
@@ -89,6 +106,7 @@ class Network {
   std::vector<Place> places_;
   std::vector<TensorRange> tensors_;
   std::size_t parameter_count_ = 0;
+  std::size_t arena_size_ = 0;
 };
 
 /// A network a user can ask for by name; each one's file registers it.

@@ -8,6 +8,7 @@
 #include "bench/training/network.hpp"
 #include "collectives/gradient_sync/gradient_sync.hpp"
 #include "kernels/core/buffer.hpp"
+#include "kernels/core/precision.hpp"
 
 namespace lanemark {
 
@@ -16,6 +17,7 @@ using LossFunction = std::function<void(const Executor&, const Batch&)>;
 
 struct StepOptions {
   Compute compute = Compute::hand;
+  Precision precision = Precision::fp32;
   float learning_rate = 1e-3F;
   float momentum = 0.9F;
   std::uint64_t seed = 1;
@@ -25,12 +27,16 @@ struct StepOptions {
   LossFunction loss{};  ///< softmax cross-entropy where empty
 };
 
+/// Device memory of a step over `samples`, and of `gathered` samples at a root.
+Bytes step_memory(const Network& network, Precision precision, std::size_t samples, std::size_t gathered);
+
 /// Samples of each rank: `total` shared out so that no two differ by more than one, the first ranks taking more.
 std::vector<std::size_t> share_samples(std::size_t total, int ranks);
 
 /// One rank of data-parallel training: forward, loss, backward and momentum SGD over its share of a synthetic batch,
 /// gradients synchronised by a strategy. All memory is taken on construction, which talks to nobody and throws
-/// OutOfMemory; a step neither allocates nor synchronises with the host. Call `reset` before the first step.
+/// OutOfMemory; a step neither allocates nor synchronises with the host, so that it can be captured in a graph whole.
+/// Call `reset` before the first step.
 class TrainingStep {
  public:
   /// `communicator`'s ranks take `samples_of_rank`; the network and the strategy's record outlive this.
@@ -53,7 +59,12 @@ class TrainingStep {
 
  private:
   [[nodiscard]] Layer::Activations activations(std::size_t layer) const;
-  [[nodiscard]] DeviceSpan<float> gradient_of_output(std::size_t layer) const;
+  [[nodiscard]] Layer::Parameters layer_parameters(std::size_t layer) const;
+  /// Where the gradient of a layer's output is kept for the layer's backward pass.
+  [[nodiscard]] Array gradient_of_output(std::size_t layer) const;
+  [[nodiscard]] bool rounds() const { return options_.precision == Precision::bf16; }
+  void lay_out();
+  void round_parameters();
   void forward();
   void backward();
   void update();
@@ -70,9 +81,13 @@ class TrainingStep {
   Stream compute_;
   Stream communication_;
   DeviceBuffer<float> parameters_, gradients_, momentum_;
-  DeviceBuffer<float> inputs_;
-  std::vector<DeviceBuffer<float>> outputs_;           ///< of each layer
-  std::vector<DeviceBuffer<float>> output_gradients_;  ///< two, used in turn by neighbouring layers
+  DeviceBuffer<BFloat16> rounded_parameters_;  ///< what layers see, in bfloat16; else empty
+  DeviceBuffer<float> inputs_, logits_, dlogits_;
+  /// One piece of memory for everything else that a step makes and uses up.
+  DeviceBuffer<std::byte> arena_;
+  Array layer_inputs_;                       ///< the inputs as the first layer sees them
+  std::vector<Array> outputs_;               ///< of each layer
+  std::vector<Array> gradients_of_outputs_;  ///< two, used in turn by neighbouring layers
   DeviceBuffer<std::int32_t> labels_;
   DeviceBuffer<float> loss_;
   DeviceBuffer<float> global_inputs_, global_outputs_, global_output_gradients_;

@@ -14,7 +14,8 @@
 namespace lanemark {
 namespace {
 
-/// Gradients of fp32 steps that add in different orders agree to this, by norm.
+/// Gradients of steps that add the ranks' shares in different orders agree to this, by norm; whatever the precision,
+/// since shares of one size go through the same arithmetic wherever they are worked on.
 constexpr double gradient_tolerance = 1e-5;
 /// Large enough for the update to stand out of the parameters' own rounding.
 constexpr float checked_learning_rate = 1;
@@ -22,18 +23,6 @@ constexpr float timed_learning_rate = 1e-3F;
 
 std::size_t total_samples(const TrainingCase& training) {
   return std::accumulate(training.samples_of_rank.begin(), training.samples_of_rank.end(), std::size_t{0});
-}
-
-Bytes step_memory(const Network& network, std::size_t samples, std::size_t gathered) {
-  std::size_t outputs = 0;
-  std::size_t widest = network.classes();
-  for (std::size_t i = 0; i < network.layer_count(); ++i) {
-    outputs += network.layer(i).output_size();
-    widest = std::max(widest, network.layer(i).output_size());
-  }
-  const std::size_t per_sample = network.input_size() + outputs + 2 * widest + 2;
-  const std::size_t per_gathered = network.input_size() + 2 * network.classes() + 2;
-  return Bytes{sizeof(float)} * (3 * network.parameter_count() + samples * per_sample + gathered * per_gathered);
 }
 
 std::uint64_t hash(std::span<const float> values) {
@@ -121,6 +110,7 @@ class TrainingTrial final : public Trial {
  private:
   [[nodiscard]] StepOptions step_options() const {
     return {.compute = training_.compute,
+            .precision = training_.precision,
             .learning_rate = timed_learning_rate,
             .seed = training_.seed,
             .sync = {.bucket_caps = training_.bucket_caps}};
@@ -138,8 +128,9 @@ class TrainingTrial final : public Trial {
     step_ = make_step(*silent);
     step_->reset();
     constexpr std::uint64_t warm_up_samples = 3;
-    stopwatch.time(*this, {.pace = Pace::continuous}, {.samples = warm_up_samples});
-    const Samples quiet = stopwatch.time(*this, {.pace = Pace::continuous}, {.samples = samples});
+    const Schedule schedule{.pace = Pace::continuous, .replayed = training_.replayed};
+    stopwatch.time(*this, schedule, {.samples = warm_up_samples});
+    const Samples quiet = stopwatch.time(*this, schedule, {.samples = samples});
     step_ = make_step(communicator_);
     step_->reset();
     return quantile(quiet.times, 0.5);
@@ -165,7 +156,7 @@ class TrainingTrial final : public Trial {
   [[nodiscard]] std::vector<double> gradients_of_one_rank() const {
     const World alone{MPI_COMM_SELF, participants_.device()};
     const std::unique_ptr<Communicator> silent = connect_silent(alone);
-    std::vector<double> total(training_.network->parameter_count());
+    std::vector<double> total(training_.network->arena_size());
     std::size_t first_sample = 0;
     for (const std::size_t samples : training_.samples_of_rank) {
       StepOptions options = step_options();
@@ -214,7 +205,8 @@ Bytes training_memory(const TrainingCase& training) {
   const std::size_t total = total_samples(training);
   const std::size_t gathered = training.strategy->gathers_at_root ? total : 0;
   const std::size_t most = training.samples_of_rank.front();
-  return step_memory(*training.network, most, gathered) + step_memory(*training.network, most, 0);
+  return step_memory(*training.network, training.precision, most, gathered) +
+         step_memory(*training.network, training.precision, most, 0);
 }
 
 std::unique_ptr<Trial> make_training_trial(const TrainingCase& training, Communicator& communicator,

@@ -16,8 +16,10 @@ struct TrainingCase {
   const Backend* backend;
   std::vector<std::size_t> samples_of_rank;
   Compute compute;
+  Precision precision;
   std::vector<Bytes> bucket_caps;
   std::uint64_t seed;
+  bool replayed;  ///< steps come from a graph
 };
 
 /// Device memory that the hungriest rank needs, the root's check against a single rank included.

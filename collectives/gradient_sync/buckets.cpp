@@ -15,7 +15,7 @@ std::vector<Bucket> assign_buckets(std::span<const TensorRange> tensors, std::sp
     if (!open) buckets.push_back({.first_tensor = i, .last_tensor = i, .offset = tensors[i].offset, .count = 0});
     Bucket& bucket = buckets.back();
     bucket.last_tensor = i;
-    bucket.count += tensors[i].count;
+    bucket.count = tensors[i].offset + tensors[i].count - bucket.offset;
     open = element_size * bucket.count < caps[std::min(buckets.size(), caps.size()) - 1];
   }
   return buckets;

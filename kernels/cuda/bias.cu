@@ -1,79 +1,113 @@
 #include <algorithm>
 
 #include "kernels/cuda/bias.hpp"
-#include "kernels/cuda/launch.cuh"
+#include "kernels/cuda/map.cuh"
 #include "kernels/cuda/workspace.hpp"
+#include "kernels/operations.hpp"
 
 namespace lanemark {
 namespace {
 
-constexpr unsigned width = 32;   // columns of a block: a cache line of each row
-constexpr unsigned height = 32;  // rows read at a time
-constexpr std::size_t blocks_wanted = 528;
-constexpr std::size_t least_rows = 256;  // of a piece
-
-/// flops: 2 · rows · columns. bytes: 8 · rows · columns.
-__global__ void __launch_bounds__(threads_per_block)
-    add(std::size_t count, std::size_t columns, const float* bias, float* y, bool relu) {
-  std::size_t column = first_item() % columns;
-  const std::size_t column_step = item_step() % columns;
-  for (std::size_t i = first_item(); i < count; i += item_step()) {
-    const float sum = y[i] + bias[column];
-    y[i] = relu && sum < 0 ? 0 : sum;
-    column += column_step;
-    if (column >= columns) column -= columns;
+struct AddBias {
+  bool relu;
+  __device__ void operator()(float& y, float bias) const {
+    const float sum = y + bias;
+    y = relu && sum < 0 ? 0 : sum;
   }
-}
+};
 
-/// Rows [y · piece, (y + 1) · piece) of `width` columns to sums[y][columns], y being blockIdx.y.
-/// flops: rows · columns. bytes: 4 · rows · columns, and 4 · columns for each piece.
-__global__ void __launch_bounds__(width* height)
-    sum_columns(std::size_t rows, std::size_t columns, std::size_t piece, const float* values, float* sums) {
-  __shared__ float parts[height][width + 1];
-  const unsigned x = threadIdx.x % width;
-  const unsigned y = threadIdx.x / width;
-  const std::size_t column = std::size_t{blockIdx.x} * width + x;
+// Column sums: a block takes `wide` groups of columns that one access covers, and all threads with the same group take
+// turns over the rows of a piece.
+constexpr unsigned wide = 16;
+constexpr unsigned high = threads_per_block / wide;
+constexpr std::size_t blocks_wanted = 1056;   // eight on each multiprocessor of a large GPU
+constexpr std::size_t least_rows = 4 * high;  // of a piece
+constexpr unsigned unroll = 4;
+
+/// Rows [y · piece, (y + 1) · piece) to sums[y][columns], y being blockIdx.y.
+/// flops: rows · columns. bytes: those of the values, and 4 · columns for each piece.
+template <class T, unsigned width>
+__global__ void __launch_bounds__(threads_per_block)
+    sum_columns(std::size_t rows, std::size_t columns, std::size_t piece, const T* values, float* sums) {
+  __shared__ float parts[high][wide * width];
+  const unsigned x = threadIdx.x % wide;
+  const unsigned y = threadIdx.x / wide;
+  const std::size_t column = (std::size_t{blockIdx.x} * wide + x) * width;
   const std::size_t begin = blockIdx.y * piece;
   const std::size_t end = begin + piece < rows ? begin + piece : rows;
-  float sum = 0;
+  float sum[width] = {};
   if (column < columns) {
-    for (std::size_t row = begin + y; row < end; row += height) sum += values[row * columns + column];
+    const In<T> in{values + column};
+    const std::size_t groups = columns / width;
+    for (std::size_t row = begin + y; row < end; row += unroll * high) {
+      float read[unroll][width];
+#pragma unroll
+      for (unsigned i = 0; i < unroll; ++i) {
+        if (row + i * high < end) in.load((row + i * high) * groups, read[i]);
+      }
+#pragma unroll
+      for (unsigned i = 0; i < unroll; ++i) {
+        if (row + i * high >= end) break;
+#pragma unroll
+        for (unsigned j = 0; j < width; ++j) sum[j] += read[i][j];
+      }
+    }
   }
-  parts[y][x] = sum;
-  for (unsigned half = height / 2; half > 0; half /= 2) {
-    __syncthreads();
-    if (y < half) parts[y][x] += parts[y + half][x];
+#pragma unroll
+  for (unsigned j = 0; j < width; ++j) parts[y][x * width + j] = sum[j];
+  __syncthreads();
+  for (unsigned i = threadIdx.x; i < wide * width; i += threads_per_block) {
+    const std::size_t to = std::size_t{blockIdx.x} * wide * width + i;
+    if (to >= columns) break;
+    float total = 0;
+#pragma unroll
+    for (unsigned j = 0; j < high; ++j) total += parts[j][i];
+    sums[blockIdx.y * columns + to] = total;
   }
-  if (y == 0 && column < columns) sums[blockIdx.y * columns + column] = parts[0][x];
 }
 
-void sum_pieces(StreamRef stream, std::size_t rows, std::size_t columns, std::size_t pieces, const float* values,
+template <class T>
+void sum_pieces(StreamRef stream, std::size_t rows, std::size_t columns, std::size_t pieces, const T* values,
                 float* sums) {
-  const auto blocks = static_cast<unsigned>((columns + width - 1) / width);
-  const std::size_t piece = (rows + pieces - 1) / pieces;
-  Launch{stream, dim3{blocks, static_cast<unsigned>(pieces)}, width * height}(sum_columns, rows, columns, piece, values,
-                                                                              sums);
+  constexpr unsigned lanes = lanes_of<T>;
+  const auto launch = [&]<unsigned width>(std::integral_constant<unsigned, width>) {
+    const std::size_t blocks = (columns + wide * width - 1) / (wide * width);
+    Launch{stream, dim3{static_cast<unsigned>(blocks), static_cast<unsigned>(pieces)}}(
+        sum_columns<T, width>, rows, columns, (rows + pieces - 1) / pieces, values, sums);
+  };
+  if (columns % lanes == 0 && In<T>{values}.allows(lanes)) launch(std::integral_constant<unsigned, lanes>{});
+  else launch(std::integral_constant<unsigned, 1>{});
 }
 
 }  // namespace
 
-void add_bias(StreamRef stream, std::size_t rows, std::size_t columns, const float* bias, float* y, bool relu) {
-  const std::size_t count = rows * columns;
-  if (count == 0) return;
-  Launch{stream, blocks_for(count)}(add, count, columns, bias, y, relu);
+void add_bias(StreamRef stream, std::size_t rows, std::size_t columns, const float* bias, const Array& y, bool relu) {
+  dispatch_layer_type(y.dtype(), [&]<class T>(std::type_identity<T>) {
+    map<lanes_of<T>>(stream, rows * columns, AddBias{relu}, InOut<T>{y.as<T>()},
+                     EveryRow{bias, static_cast<unsigned>(columns)});
+  });
 }
 
-void column_sums(StreamRef stream, std::size_t rows, std::size_t columns, const float* values, float* sums) {
+void column_sums(StreamRef stream, std::size_t rows, std::size_t columns, const ConstArray& values, float* sums) {
   if (columns == 0) return;
-  const std::size_t groups = (columns + width - 1) / width;
-  const std::size_t pieces = std::max<std::size_t>(1, std::min(blocks_wanted / groups, rows / least_rows));
-  if (pieces == 1) {
-    sum_pieces(stream, rows, columns, 1, values, sums);
-    return;
-  }
-  auto* const partial = static_cast<float*>(workspace(stream));  // at most blocks_wanted · width floats
-  sum_pieces(stream, rows, columns, pieces, values, partial);
-  sum_pieces(stream, pieces, columns, 1, partial, sums);
+  const std::size_t lanes = 16 / size_of(values.dtype()).value;
+  const std::size_t groups = (columns + wide * lanes - 1) / (wide * lanes);
+  const std::size_t fit = workspace_size.value / (columns * sizeof(float));
+  const std::size_t pieces = std::max<std::size_t>(1, std::min({blocks_wanted / groups, rows / least_rows, fit}));
+  dispatch_layer_type(values.dtype(), [&]<class T>(std::type_identity<T>) {
+    auto* const partial = pieces == 1 ? sums : static_cast<float*>(workspace(stream));
+    sum_pieces(stream, rows, columns, pieces, values.as<T>(), partial);
+    if (pieces > 1) sum_pieces<float>(stream, pieces, columns, 1, partial, sums);
+  });
 }
 
+namespace {
+
+void bias_forward_on_gpu(StreamRef stream, const BiasForward& a) {
+  add_bias(stream, a.rows, a.columns, a.bias.data(), a.y, a.relu);
+}
+
+const Implements cuda_bias_forward{bias_forward, DeviceKind::cuda, Compute::hand, bias_forward_on_gpu};
+
+}  // namespace
 }  // namespace lanemark

@@ -1,49 +1,84 @@
 #include "kernels/cuda/bias.hpp"
 #include "kernels/cuda/convolution_sources.cuh"
 #include "kernels/cuda/gemm.cuh"
+#include "kernels/cuda/matrix_paths.hpp"
 #include "kernels/operations.hpp"
 
-// The 3x3 convolution as a matrix product that gathers its patches on the way (implicit GEMM; Chetlur et al. 2014).
-// Each pass: flops 2 · pixels · 9 · inputs · outputs; bytes at least
-// 4 · (pixels · inputs + pixels · outputs + 9 · inputs · outputs), the rereading of patches served by the caches.
+// The convolution as a matrix product that gathers its patches on the way (implicit GEMM; Chetlur et al. 2014).
+// Each pass: flops 2 · output pixels · taps · inputs · outputs; bytes at least those of an element times
+// (input pixels · inputs + output pixels · outputs + taps · inputs · outputs), the rereading of patches served by the
+// caches.
 
 namespace lanemark {
 namespace {
 
 using gemm::AlongDepth;
 using gemm::AlongOuter;
-using gemm::taps;
+using gemm::dimension;
 
-std::size_t pixels(const ConvolutionShape& shape) { return shape.images * shape.height * shape.width; }
+/// The input as the output's pixels reach it.
+template <class T>
+gemm::Images<T> inputs(const ConvolutionShape& shape, const T* x) {
+  return {x,
+          dimension(shape.output_pixels()),
+          dimension(shape.output_height()),
+          dimension(shape.output_width()),
+          dimension(shape.height),
+          dimension(shape.width),
+          dimension(shape.inputs),
+          dimension(shape.filter),
+          dimension(shape.padding()),
+          dimension(shape.stride),
+          gemm::is_aligned(x, shape.inputs)};
+}
 
-gemm::Images images(const ConvolutionShape& shape, const float* data, std::size_t channels) {
-  return {data,
-          gemm::dimension(pixels(shape)),
-          gemm::dimension(shape.height),
-          gemm::dimension(shape.width),
-          gemm::dimension(channels),
-          gemm::is_aligned(data, channels)};
+/// The output's gradient as the input's pixels reach it.
+template <class T>
+gemm::Images<T> gradients(const ConvolutionShape& shape, const T* dy) {
+  return {dy,
+          dimension(shape.input_pixels()),
+          dimension(shape.height),
+          dimension(shape.width),
+          dimension(shape.output_height()),
+          dimension(shape.output_width()),
+          dimension(shape.outputs),
+          dimension(shape.filter),
+          dimension(shape.padding()),
+          dimension(shape.stride),
+          gemm::is_aligned(dy, shape.outputs)};
 }
 
 void forward(StreamRef stream, const ConvolutionForward& arguments) {
-  const auto& [shape, x, weight, bias, y, relu] = arguments;
-  const std::size_t depth = taps * shape.inputs;
-  gemm::multiply(stream, pixels(shape), shape.outputs, depth, gemm::Patches{images(shape, x.data(), shape.inputs)},
-                 AlongDepth{weight.data(), shape.outputs, depth}, y.data(), {bias.data(), relu});
+  if (run_on_tensor_cores(stream, arguments)) return;
+  const auto& [shape, x, weight, bias, y, relu, tf32] = arguments;
+  const std::size_t depth = shape.taps() * shape.inputs;
+  dispatch_layer_type(x.dtype(), [&]<class T>(std::type_identity<T>) {
+    gemm::multiply(stream, shape.output_pixels(), shape.outputs, depth, gemm::Patches<T>{inputs(shape, x.as<T>())},
+                   AlongDepth<T>{weight.as<T>(), shape.outputs, depth}, y, {.bias = bias.data(), .relu = relu});
+  });
 }
 
 void backward_data(StreamRef stream, const ConvolutionBackwardData& arguments) {
-  const auto& [shape, dy, weight, dx] = arguments;
-  const gemm::TurnedWeights turned{weight.data(), gemm::dimension(shape.outputs), gemm::dimension(shape.inputs)};
-  gemm::multiply(stream, pixels(shape), shape.inputs, taps * shape.outputs,
-                 gemm::Patches{images(shape, dy.data(), shape.outputs)}, turned, dx.data());
+  if (run_on_tensor_cores(stream, arguments)) return;
+  const auto& [shape, dy, weight, dx, relu_output, tf32] = arguments;
+  dispatch_layer_type(dy.dtype(), [&]<class T>(std::type_identity<T>) {
+    const gemm::WeightsAlongInputs<T> weights{weight.as<T>(), dimension(shape.outputs), dimension(shape.taps()),
+                                              dimension(shape.inputs)};
+    gemm::multiply(stream, shape.input_pixels(), shape.inputs, shape.taps() * shape.outputs,
+                   gemm::GradientPatches<T>{gradients(shape, dy.as<T>())}, weights, dx, {.mask = relu_output});
+  });
 }
 
 void backward_weight(StreamRef stream, const ConvolutionBackwardWeight& arguments) {
-  const auto& [shape, dy, x, dweight, dbias] = arguments;
-  gemm::multiply(stream, shape.outputs, taps * shape.inputs, pixels(shape), AlongOuter{dy.data(), shape.outputs},
-                 gemm::PatchesAlongOuter{images(shape, x.data(), shape.inputs)}, dweight.data());
-  column_sums(stream, pixels(shape), shape.outputs, dy.data(), dbias.data());
+  const auto& [shape, dy, x, dweight, dbias, tf32] = arguments;
+  if (!run_on_tensor_cores(stream, arguments)) {
+    dispatch_layer_type(dy.dtype(), [&]<class T>(std::type_identity<T>) {
+      gemm::multiply(stream, shape.outputs, shape.taps() * shape.inputs, shape.output_pixels(),
+                     AlongOuter<T>{dy.as<T>(), shape.outputs}, gemm::PatchesAlongOuter<T>{inputs(shape, x.as<T>())},
+                     dweight);
+    });
+  }
+  column_sums(stream, shape.output_pixels(), shape.outputs, dy, dbias.data());
 }
 
 const Implements cuda_forward{convolution_forward, DeviceKind::cuda, Compute::hand, forward};

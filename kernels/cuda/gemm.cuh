@@ -9,7 +9,8 @@
 #include "kernels/cuda/launch.cuh"
 #include "kernels/cuda/workspace.hpp"
 
-// C[m, n] = A · B in single precision on the CUDA cores, summed over `depth`. A and B are read through sources
+// C[m, n] = A · B in single precision on the CUDA cores, summed over `depth`; float or bfloat16 elements. A and B are
+// read through sources
 // (gemm_sources.cuh), so that one core serves every transposition and, with patches gathered on the way, the
 // convolution.
 //
@@ -29,22 +30,10 @@ constexpr unsigned threads = 256;
 constexpr unsigned step = 16;         // along the depth
 constexpr unsigned group_apart = 64;  // 16 threads times 4
 
-struct Epilogue {
-  const float* bias = nullptr;  ///< [n], or null
-  bool relu = false;
-
-  __device__ float operator()(float sum, unsigned column) const {
-    if (bias != nullptr) sum += bias[column];
-    return relu && sum < 0 ? 0 : sum;
-  }
-};
-
 struct Product {
   unsigned m, n, depth;
-  unsigned piece;  ///< of the depth, per blockIdx.y; a multiple of `step`
-  float* c;
-  bool vectors;  ///< rows of C begin on 16 bytes
-  Epilogue epilogue;
+  unsigned piece;           ///< of the depth, per blockIdx.y; a multiple of `step`
+  Destination destination;  ///< of one piece; the next lies m · n elements on
 };
 
 /// Which elements of a slice of one operand, `tile` wide and `step` deep, a thread carries into shared memory.
@@ -63,10 +52,10 @@ struct Carrier {
     for (unsigned i = 0; i < place_count; ++i) places[i] = source.place(first + outer(i));
   }
   [[nodiscard]] __device__ unsigned outer(unsigned i) const {
-    return Source::along_depth ? thread / 4 + i * (threads / 4) : thread % groups * 4;
+    return Source::along_depth ? thread / (step / 4) + i * (threads / (step / 4)) : thread % groups * 4;
   }
   [[nodiscard]] __device__ unsigned inner(unsigned i) const {
-    return Source::along_depth ? thread % 4 * 4 : thread / groups + i * (threads / groups);
+    return Source::along_depth ? thread % (step / 4) * 4 : thread / groups + i * (threads / groups);
   }
   __device__ void load(unsigned at, unsigned end, float4 (&values)[count]) const {
 #pragma unroll
@@ -100,58 +89,55 @@ struct Sums {
   __device__ explicit Sums(unsigned thread)
       : y{thread / 64 * 4 + thread % 32 / 8}, x{thread / 32 % 2 * 8 + thread % 8} {}
 
-  __device__ void multiply(const float* a, unsigned a_row, const float* b, unsigned b_row) {
-#pragma unroll 4  // more costs registers, which spill
+  /// One depth's elements, read while those of the depth before multiply.
+  struct Fragments {
+    float left[rows];
+    float right[columns];
+  };
+
+  template <unsigned a_row, unsigned b_row>
+  __device__ void multiply(const float* a, const float* b) {
+    Fragments turns[2];
+    read(a, b, turns[0]);
+#pragma unroll
     for (unsigned k = 0; k < step; ++k) {
-      float left[rows];
-      float right[columns];
-#pragma unroll
-      for (unsigned i = 0; i < rows; i += 4) fetch(a + k * a_row + y * 4 + i / 4 * group_apart, left + i);
-#pragma unroll
-      for (unsigned j = 0; j < columns; j += 4) fetch(b + k * b_row + x * 4 + j / 4 * group_apart, right + j);
+      if (k + 1 < step) read(a + (k + 1) * a_row, b + (k + 1) * b_row, turns[(k + 1) % 2]);
+      const Fragments& now = turns[k % 2];
 #pragma unroll
       for (unsigned i = 0; i < rows; ++i) {
 #pragma unroll
-        for (unsigned j = 0; j < columns; ++j) sums[i][j] += left[i] * right[j];
+        for (unsigned j = 0; j < columns; ++j) sums[i][j] += now.left[i] * now.right[j];
       }
     }
   }
 
-  __device__ void write(const Product& product, unsigned first_row, unsigned first_column, float* c) const {
+  __device__ void write(const Product& product, unsigned first_row, unsigned first_column, unsigned piece) const {
 #pragma unroll
     for (unsigned i = 0; i < rows; ++i) {
       const unsigned row = first_row + y * 4 + i / 4 * group_apart + i % 4;
+      if (row >= product.m) continue;
 #pragma unroll
       for (unsigned j = 0; j < columns; j += 4) {
-        const unsigned column = first_column + x * 4 + j / 4 * group_apart;
-        if (row < product.m && column < product.n)
-          write_four(product, sums[i] + j, column, c + offset(product, row, column));
+        const float four[4] = {sums[i][j], sums[i][j + 1], sums[i][j + 2], sums[i][j + 3]};
+        product.destination.store(std::size_t{piece} * product.m + row, first_column + x * 4 + j / 4 * group_apart,
+                                  four);
       }
     }
   }
 
  private:
+  __device__ void read(const float* a, const float* b, Fragments& to) const {
+#pragma unroll
+    for (unsigned i = 0; i < rows; i += 4) fetch(a + y * 4 + i / 4 * group_apart, to.left + i);
+#pragma unroll
+    for (unsigned j = 0; j < columns; j += 4) fetch(b + x * 4 + j / 4 * group_apart, to.right + j);
+  }
   __device__ static void fetch(const float* from, float* to) {
     const float4 four = *reinterpret_cast<const float4*>(from);
     to[0] = four.x;
     to[1] = four.y;
     to[2] = four.z;
     to[3] = four.w;
-  }
-  __device__ static std::size_t offset(const Product& product, unsigned row, unsigned column) {
-    return std::size_t{row} * product.n + column;
-  }
-  __device__ static void write_four(const Product& product, const float* four, unsigned column, float* to) {
-    if (product.vectors && column + 4 <= product.n) {
-      *reinterpret_cast<float4*>(to) =
-          make_float4(product.epilogue(four[0], column), product.epilogue(four[1], column + 1),
-                      product.epilogue(four[2], column + 2), product.epilogue(four[3], column + 3));
-      return;
-    }
-#pragma unroll
-    for (unsigned j = 0; j < 4; ++j) {
-      if (column + j < product.n) to[j] = product.epilogue(four[j], column + j);
-    }
   }
 };
 
@@ -186,7 +172,7 @@ __global__ void __launch_bounds__(threads, 2) multiply_tile(A a, B b, Product pr
       carry_a.load(at + step, end, next_a);
       carry_b.load(at + step, end, next_b);
     }
-    sums.multiply(shared_a[current], CarryA::row, shared_b[current], CarryB::row);
+    sums.template multiply<CarryA::row, CarryB::row>(shared_a[current], shared_b[current]);
     if (more) {
       carry_a.store(next_a, shared_a[current ^ 1U]);
       carry_b.store(next_b, shared_b[current ^ 1U]);
@@ -194,11 +180,8 @@ __global__ void __launch_bounds__(threads, 2) multiply_tile(A a, B b, Product pr
     __syncthreads();
     current ^= 1U;
   }
-  sums.write(product, first_row, first_column, product.c + std::size_t{blockIdx.y} * product.m * product.n);
+  sums.write(product, first_row, first_column, blockIdx.y);
 }
-
-/// c[i] = epilogue(sum over pieces of partial[piece][i]), in order. bytes: 4 · m · n · (pieces + 1).
-void add_pieces(StreamRef stream, const float* partial, unsigned pieces, const Product& product);
 
 /// Throws UsageError for sizes beyond 32-bit indices.
 inline unsigned dimension(std::size_t size) {
@@ -208,10 +191,14 @@ inline unsigned dimension(std::size_t size) {
   return static_cast<unsigned>(size);
 }
 
+struct TileSize {
+  unsigned m, n;
+};
+
 /// How C is cut into blocks.
 struct Plan {
-  bool wide;        ///< tiles of 128 columns instead of 64
-  bool tall;        ///< tiles of 128 rows instead of 64
+  TileSize tile;  ///< 128 x 128, 128 x 64 or 64 x 64
+  std::size_t tiles;
   unsigned pieces;  ///< of the depth
   unsigned piece;
 };
@@ -225,26 +212,22 @@ void launch(StreamRef stream, const A& a, const B& b, const Product& product, un
   Launch{stream, dim3{dimension(tiles), pieces}, threads}(multiply_tile<A, B, tile_m, tile_n>, a, b, product);
 }
 
-/// Enqueues C[m, n] = epilogue(A · B).
+/// Enqueues C[m, n] = A · B, finished.
 template <class A, class B>
 void multiply(StreamRef stream, std::size_t rows, std::size_t columns, std::size_t sum_over, const A& a, const B& b,
-              float* c, const Epilogue& epilogue = {}) {
+              const Array& c, const Finish& finish = {}) {
   const unsigned m = dimension(rows);
   const unsigned n = dimension(columns);
   const unsigned depth = dimension(sum_over);
   if (m == 0 || n == 0) return;
   const Plan cut = plan(m, n, depth);
-  const Product whole{m, n, depth, cut.piece, c, is_aligned(c, n), epilogue};
-  Product product = whole;
-  if (cut.pieces > 1) {
-    product.c = static_cast<float*>(workspace(stream));
-    product.vectors = is_aligned(product.c, n);
-    product.epilogue = {};
-  }
-  if (cut.tall && cut.wide) launch<128, 128>(stream, a, b, product, cut.pieces);
-  else if (cut.tall) launch<128, 64>(stream, a, b, product, cut.pieces);
+  const bool whole = cut.pieces == 1;
+  const Array to = whole ? c : Array{DType::float32, workspace(stream), 0};
+  const Product product{m, n, depth, cut.piece, Destination{to, n, whole ? finish : Finish{}}};
+  if (cut.tile.m == 128 && cut.tile.n == 128) launch<128, 128>(stream, a, b, product, cut.pieces);
+  else if (cut.tile.m == 128) launch<128, 64>(stream, a, b, product, cut.pieces);
   else launch<64, 64>(stream, a, b, product, cut.pieces);
-  if (cut.pieces > 1) add_pieces(stream, product.c, cut.pieces, whole);
+  if (!whole) add_pieces(stream, static_cast<const float*>(to.data()), cut.pieces, m, n, c, finish);
 }
 
 }  // namespace lanemark::gemm

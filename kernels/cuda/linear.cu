@@ -1,9 +1,10 @@
 #include "kernels/cuda/bias.hpp"
 #include "kernels/cuda/gemm.cuh"
+#include "kernels/cuda/matrix_paths.hpp"
 #include "kernels/operations.hpp"
 
-// The linear layer by our own matrix product. Each pass: flops 2 · rows · inputs · outputs, bytes
-// 4 · (rows · inputs + rows · outputs + inputs · outputs).
+// The linear layer by our own matrix products. Each pass: flops 2 · rows · inputs · outputs, bytes of an element times
+// (rows · inputs + rows · outputs + inputs · outputs).
 
 namespace lanemark {
 namespace {
@@ -12,22 +13,33 @@ using gemm::AlongDepth;
 using gemm::AlongOuter;
 
 void forward(StreamRef stream, const LinearForward& arguments) {
-  const auto& [shape, x, weight, bias, y, relu] = arguments;
-  gemm::multiply(stream, shape.rows, shape.outputs, shape.inputs, AlongDepth{x.data(), shape.rows, shape.inputs},
-                 AlongDepth{weight.data(), shape.outputs, shape.inputs}, y.data(), {bias.data(), relu});
+  if (run_on_tensor_cores(stream, arguments)) return;
+  const auto& [shape, x, weight, bias, y, relu, tf32] = arguments;
+  dispatch_layer_type(x.dtype(), [&]<class T>(std::type_identity<T>) {
+    gemm::multiply(stream, shape.rows, shape.outputs, shape.inputs, AlongDepth<T>{x.as<T>(), shape.rows, shape.inputs},
+                   AlongDepth<T>{weight.as<T>(), shape.outputs, shape.inputs}, y, {.bias = bias.data(), .relu = relu});
+  });
 }
 
 void backward_data(StreamRef stream, const LinearBackwardData& arguments) {
-  const auto& [shape, dy, weight, dx] = arguments;
-  gemm::multiply(stream, shape.rows, shape.inputs, shape.outputs, AlongDepth{dy.data(), shape.rows, shape.outputs},
-                 AlongOuter{weight.data(), shape.inputs}, dx.data());
+  if (run_on_tensor_cores(stream, arguments)) return;
+  const auto& [shape, dy, weight, dx, relu_output, tf32] = arguments;
+  dispatch_layer_type(dy.dtype(), [&]<class T>(std::type_identity<T>) {
+    gemm::multiply(stream, shape.rows, shape.inputs, shape.outputs,
+                   AlongDepth<T>{dy.as<T>(), shape.rows, shape.outputs}, AlongOuter<T>{weight.as<T>(), shape.inputs},
+                   dx, {.mask = relu_output});
+  });
 }
 
 void backward_weight(StreamRef stream, const LinearBackwardWeight& arguments) {
-  const auto& [shape, dy, x, dweight, dbias] = arguments;
-  gemm::multiply(stream, shape.outputs, shape.inputs, shape.rows, AlongOuter{dy.data(), shape.outputs},
-                 AlongOuter{x.data(), shape.inputs}, dweight.data());
-  column_sums(stream, shape.rows, shape.outputs, dy.data(), dbias.data());
+  const auto& [shape, dy, x, dweight, dbias, tf32] = arguments;
+  if (!run_on_tensor_cores(stream, arguments)) {
+    dispatch_layer_type(dy.dtype(), [&]<class T>(std::type_identity<T>) {
+      gemm::multiply(stream, shape.outputs, shape.inputs, shape.rows, AlongOuter<T>{dy.as<T>(), shape.outputs},
+                     AlongOuter<T>{x.as<T>(), shape.inputs}, dweight);
+    });
+  }
+  column_sums(stream, shape.rows, shape.outputs, dy, dbias.data());
 }
 
 const Implements cuda_forward{linear_forward, DeviceKind::cuda, Compute::hand, forward};

@@ -1,5 +1,6 @@
 // The linear layer by OpenBLAS.
 
+#include "kernels/host/floats.hpp"
 #include "kernels/host/gemm.hpp"
 #include "kernels/host/rows.hpp"
 #include "kernels/operations.hpp"
@@ -8,26 +9,35 @@ namespace lanemark {
 namespace {
 
 void forward(StreamRef stream, const LinearForward& arguments) {
-  stream.run([arguments] {
-    const auto& [shape, x, weight, bias, y, relu] = arguments;
-    set_rows(y.data(), shape.rows, shape.outputs, bias.data());
-    gemm(shape.rows, shape.outputs, shape.inputs, {x.data()}, {weight.data(), true}, 1, y.data());
-    if (relu) clamp_negative(y.data(), shape.rows * shape.outputs);
+  stream.run([a = arguments] {
+    const FloatsOf x{a.x};
+    const FloatsOf weight{a.weight};
+    const FloatsTo y{a.y};
+    const auto& [rows, inputs, outputs] = a.shape;
+    set_rows(y.data(), rows, outputs, a.bias.data());
+    gemm(rows, outputs, inputs, {x.data()}, {weight.data(), true}, 1, y.data());
+    if (a.relu) clamp_negative(y.data(), rows * outputs);
+    y.store();
   });
 }
 
 void backward_data(StreamRef stream, const LinearBackwardData& arguments) {
-  stream.run([arguments] {
-    const auto& [shape, dy, weight, dx] = arguments;
-    gemm(shape.rows, shape.inputs, shape.outputs, {dy.data()}, {weight.data()}, 0, dx.data());
+  stream.run([a = arguments] {
+    const FloatsOf dy{a.dy};
+    const FloatsOf weight{a.weight};
+    const FloatsTo dx{a.dx};
+    gemm(a.shape.rows, a.shape.inputs, a.shape.outputs, {dy.data()}, {weight.data()}, 0, dx.data());
+    apply_mask(dx.data(), a.relu_output);
+    dx.store();
   });
 }
 
 void backward_weight(StreamRef stream, const LinearBackwardWeight& arguments) {
-  stream.run([arguments] {
-    const auto& [shape, dy, x, dweight, dbias] = arguments;
-    gemm(shape.outputs, shape.inputs, shape.rows, {dy.data(), true}, {x.data()}, 0, dweight.data());
-    sum_rows(dy.data(), shape.rows, shape.outputs, dbias.data());
+  stream.run([a = arguments] {
+    const FloatsOf dy{a.dy};
+    const FloatsOf x{a.x};
+    gemm(a.shape.outputs, a.shape.inputs, a.shape.rows, {dy.data(), true}, {x.data()}, 0, a.dweight.data());
+    sum_rows(dy.data(), a.shape.rows, a.shape.outputs, a.dbias.data());
   });
 }
 

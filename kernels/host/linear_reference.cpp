@@ -1,8 +1,8 @@
 // The linear layer as plain loops. The innermost loop always runs along memory, so that the compiler vectorises it.
 
 #include <algorithm>
-#include <vector>
 
+#include "kernels/host/floats.hpp"
 #include "kernels/host/rows.hpp"
 #include "kernels/operations.hpp"
 
@@ -10,45 +10,53 @@ namespace lanemark {
 namespace {
 
 void forward(StreamRef stream, const LinearForward& arguments) {
-  stream.run([arguments] {
-    const auto& [shape, x, weight, bias, y, relu] = arguments;
-    std::vector<float> by_input(shape.inputs * shape.outputs);
-    transpose(weight.data(), shape.outputs, shape.inputs, by_input.data());
-    set_rows(y.data(), shape.rows, shape.outputs, bias.data());
-    for (std::size_t row = 0; row < shape.rows; ++row) {
-      for (std::size_t i = 0; i < shape.inputs; ++i) {
-        add_scaled(y.data() + row * shape.outputs, x.data()[row * shape.inputs + i],
-                   by_input.data() + i * shape.outputs, shape.outputs);
+  stream.run([a = arguments] {
+    const FloatsOf x{a.x};
+    const FloatsOf weight{a.weight};
+    const FloatsTo y{a.y};
+    const auto& [rows, inputs, outputs] = a.shape;
+    Scratch by_input{inputs * outputs};
+    transpose(weight.data(), outputs, inputs, by_input.data());
+    set_rows(y.data(), rows, outputs, a.bias.data());
+    for (std::size_t row = 0; row < rows; ++row) {
+      for (std::size_t i = 0; i < inputs; ++i) {
+        add_scaled(y.data() + row * outputs, x.data()[row * inputs + i], by_input.data() + i * outputs, outputs);
       }
     }
-    if (relu) clamp_negative(y.data(), shape.rows * shape.outputs);
+    if (a.relu) clamp_negative(y.data(), rows * outputs);
+    y.store();
   });
 }
 
 void backward_data(StreamRef stream, const LinearBackwardData& arguments) {
-  stream.run([arguments] {
-    const auto& [shape, dy, weight, dx] = arguments;
-    std::fill_n(dx.data(), shape.rows * shape.inputs, 0.0F);
-    for (std::size_t row = 0; row < shape.rows; ++row) {
-      for (std::size_t o = 0; o < shape.outputs; ++o) {
-        add_scaled(dx.data() + row * shape.inputs, dy.data()[row * shape.outputs + o], weight.data() + o * shape.inputs,
-                   shape.inputs);
+  stream.run([a = arguments] {
+    const FloatsOf dy{a.dy};
+    const FloatsOf weight{a.weight};
+    const FloatsTo dx{a.dx};
+    const auto& [rows, inputs, outputs] = a.shape;
+    std::fill_n(dx.data(), rows * inputs, 0.0F);
+    for (std::size_t row = 0; row < rows; ++row) {
+      for (std::size_t o = 0; o < outputs; ++o) {
+        add_scaled(dx.data() + row * inputs, dy.data()[row * outputs + o], weight.data() + o * inputs, inputs);
       }
     }
+    apply_mask(dx.data(), a.relu_output);
+    dx.store();
   });
 }
 
 void backward_weight(StreamRef stream, const LinearBackwardWeight& arguments) {
-  stream.run([arguments] {
-    const auto& [shape, dy, x, dweight, dbias] = arguments;
-    std::fill_n(dweight.data(), shape.outputs * shape.inputs, 0.0F);
-    for (std::size_t o = 0; o < shape.outputs; ++o) {
-      for (std::size_t row = 0; row < shape.rows; ++row) {
-        add_scaled(dweight.data() + o * shape.inputs, dy.data()[row * shape.outputs + o], x.data() + row * shape.inputs,
-                   shape.inputs);
+  stream.run([a = arguments] {
+    const FloatsOf dy{a.dy};
+    const FloatsOf x{a.x};
+    const auto& [rows, inputs, outputs] = a.shape;
+    std::fill_n(a.dweight.data(), outputs * inputs, 0.0F);
+    for (std::size_t o = 0; o < outputs; ++o) {
+      for (std::size_t row = 0; row < rows; ++row) {
+        add_scaled(a.dweight.data() + o * inputs, dy.data()[row * outputs + o], x.data() + row * inputs, inputs);
       }
     }
-    sum_rows(dy.data(), shape.rows, shape.outputs, dbias.data());
+    sum_rows(dy.data(), rows, outputs, a.dbias.data());
   });
 }
 

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <cstddef>
 
+#include "kernels/host/floats.hpp"
 #include "kernels/operations.hpp"
 
 namespace lanemark {
@@ -22,11 +23,14 @@ float cross_entropy(const float* logits, std::size_t classes, std::size_t label,
 
 void softmax_loss(StreamRef stream, const SoftmaxCrossEntropy& arguments) {
   stream.run([a = arguments] {
+    const FloatsOf logits{a.logits};
+    const FloatsTo dlogits{a.dlogits};
     for (std::size_t row = 0; row < a.rows; ++row) {
       const auto label = static_cast<std::size_t>(a.labels.data()[row]);
       a.loss.data()[row] =
-          cross_entropy(a.logits.data() + row * a.classes, a.classes, label, a.dlogits.data() + row * a.classes);
+          cross_entropy(logits.data() + row * a.classes, a.classes, label, dlogits.data() + row * a.classes);
     }
+    dlogits.store();
   });
 }
 

@@ -135,7 +135,7 @@ TEST_P(GradientTest, Convolution) {
 }
 
 TEST_P(GradientTest, MaxPool) {
-  const MaxPoolShape shape{2, 4, 6, 3};
+  const PoolShape shape{2, 4, 6, 3};
   // Distinct values, 0.01 apart, in random order: no step changes which is the largest of a window.
   std::vector<float> input(shape.images * shape.height * shape.width * shape.channels);
   for (std::size_t i = 0; i < input.size(); ++i) {
@@ -148,7 +148,7 @@ TEST_P(GradientTest, MaxPool) {
   max_pool_forward(stream(), {shape, x, y});
   const auto dy = put(cotangent);
   const auto dx = poisoned(input.size());
-  max_pool_backward(stream(), {shape, x, y, dy, dx});
+  max_pool_backward(stream(), {shape, x, dy, dx});
   const auto expected =
       numerical_gradient(doubles(input), [&](const Doubles& moved) { return dot(max_pool(shape, moved), cotangent); });
   EXPECT_LE(relative_error(get(dx), expected), single_precision);

@@ -1,6 +1,6 @@
 #include "kernels/operations.hpp"
-#include "tests/kernels/on_device.hpp"
 #include "tests/kernels/reference.hpp"
+#include "tests/kernels/typed.hpp"
 
 namespace lanemark::test {
 namespace {
@@ -11,14 +11,20 @@ class LossTest : public OnDevice {
     SCOPED_TRACE(::testing::Message() << "rows " << rows << ", classes " << classes << ", logits to " << range);
     const std::vector<float> inputs = random.floats(rows * classes, -range, range);
     const std::vector<std::int32_t> targets = random.labels(rows, classes);
-    const auto logits = put(inputs);
-    const auto labels = put(targets);
-    const auto dlogits = poisoned(rows * classes);
-    const auto loss = poisoned(rows);
-    softmax_cross_entropy(stream(), {rows, classes, logits, labels, dlogits, loss});
-    EXPECT_LE(relative_error(get(loss), cross_entropy(rows, classes, doubles(inputs), targets)), single_precision);
-    EXPECT_LE(relative_error(get(dlogits), cross_entropy_gradient(rows, classes, doubles(inputs), targets)),
-              single_precision);
+    for (const DType dtype : {DType::float32, DType::bfloat16}) {
+      for (const DType gradient_type : {DType::float32, DType::bfloat16}) {
+        SCOPED_TRACE(::testing::Message() << name(dtype) << " to " << name(gradient_type));
+        const std::vector<float> values = rounded(inputs, dtype);
+        const TypedBuffer logits{stream(), dtype, values};
+        const TypedBuffer dlogits{stream(), gradient_type, rows * classes};
+        const auto labels = put(targets);
+        const auto loss = poisoned(rows);
+        softmax_cross_entropy(stream(), {rows, classes, logits, labels, dlogits, loss});
+        EXPECT_LE(relative_error(get(loss), cross_entropy(rows, classes, doubles(values), targets)), single_precision);
+        EXPECT_LE(relative_error(dlogits.get(), cross_entropy_gradient(rows, classes, doubles(values), targets)),
+                  gradient_type == DType::float32 ? single_precision : 1e-2);
+      }
+    }
   }
 };
 
@@ -28,6 +34,11 @@ TEST_P(LossTest, LossAndGradient) {
       check(rows, classes, rows == 1 ? 1 : 3);  // a single loss must not come close to 0
     }
   }
+}
+
+// As many as a GPU keeps in registers, and more.
+TEST_P(LossTest, WideRows) {
+  for (const std::size_t classes : {4096UL, 8200UL, 33000UL}) check(2, classes, 3);
 }
 
 // exp(200) is beyond float: only with the maximum subtracted does this come out.

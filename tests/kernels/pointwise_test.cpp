@@ -1,67 +1,82 @@
 #include "kernels/operations.hpp"
-#include "tests/kernels/on_device.hpp"
+#include "tests/kernels/typed.hpp"
 
 namespace lanemark::test {
 namespace {
 
 class PointwiseTest : public OnDevice {
  protected:
-  static constexpr std::size_t sizes[] = {0, 1, 31, 256, 1000, 4099, 100003};
+  static constexpr std::size_t sizes[] = {0, 1, 7, 31, 256, 1000, 4099, 100003};
+
+  template <class F>
+  void for_each_case(F&& f) {
+    for (const std::size_t size : sizes) {
+      for (const DType dtype : {DType::float32, DType::bfloat16}) {
+        for (const std::size_t offset : {0UL, 1UL}) {
+          SCOPED_TRACE(::testing::Message() << size << " elements of " << name(dtype) << ", offset " << offset);
+          f(size, dtype, offset);
+        }
+      }
+    }
+  }
 };
 
 TEST_P(PointwiseTest, ReluBackward) {
-  for (const std::size_t size : sizes) {
-    std::vector<float> output = random.floats(size);
-    for (std::size_t i = 0; i < size; i += 3) output[i] = i % 2 == 0 ? 0.0F : -0.0F;
-    const std::vector<float> gradient = random.floats(size);
-    const auto y = put(output);
-    const auto dy = put(gradient);
+  for_each_case([&](std::size_t size, DType dtype, std::size_t offset) {
+    const std::vector<float> output = mask_values(random, size);
+    const std::vector<float> gradient = rounded(random.floats(size), dtype);
+    const TypedBuffer y{stream(), dtype, output, offset};
+    const TypedBuffer dy{stream(), dtype, gradient, offset};
     relu_backward(stream(), {y, dy});
-    std::vector<float> expected = gradient;
-    for (std::size_t i = 0; i < size; ++i) {
-      if (output[i] <= 0) expected[i] = 0;
-    }
-    EXPECT_EQ(get(dy), expected) << size << " elements";
-  }
+    EXPECT_EQ(doubles(dy.get()), masked(doubles(gradient), rounded(output, dtype)));
+  });
 }
 
-TEST_P(PointwiseTest, MomentumSgd) {
-  for (const std::size_t size : sizes) {
-    const float low = size < 100 ? 0.1F : -1;  // few elements must not cancel
-    const std::vector<float> first_gradient = random.floats(size, low);
-    const std::vector<float> second_gradient = random.floats(size, low);
-    const std::vector<float> start = random.floats(size, 1, 2);
-    const auto momentum = put(std::vector<float>(size, 0));
-    const auto parameter = put(start);
-    std::vector<double> velocity(size);
-    std::vector<double> expected = doubles(start);
-    for (const auto& gradients : {first_gradient, second_gradient}) {
-      const auto gradient = put(gradients);
-      momentum_sgd(stream(), {gradient, momentum, parameter, 0.5F, 0.875F, 48});
-      for (std::size_t i = 0; i < size; ++i) {
-        velocity[i] = 0.875 * velocity[i] + gradients[i] / 48.0;
-        expected[i] -= 0.5 * velocity[i];
+TEST_P(PointwiseTest, BiasForward) {
+  for (const std::size_t columns : {1UL, 3UL, 8UL, 40UL, 1000UL}) {
+    for (const DType dtype : {DType::float32, DType::bfloat16}) {
+      for (const bool with_relu : {false, true}) {
+        const std::size_t rows = 37;
+        const std::vector<float> values = rounded(random.floats(rows * columns), dtype);
+        const std::vector<float> bias = random.floats(columns);
+        const TypedBuffer y{stream(), dtype, values};
+        const auto of_columns = put(bias);
+        bias_forward(stream(), {rows, columns, of_columns, y, with_relu});
+        std::vector<float> expected = values;
+        for (std::size_t i = 0; i < expected.size(); ++i) {
+          expected[i] += bias[i % columns];
+          if (with_relu) expected[i] = std::max(0.0F, expected[i]);
+        }
+        EXPECT_EQ(y.get(), rounded(expected, dtype)) << columns << " columns of " << name(dtype);
       }
-      EXPECT_EQ(get(gradient), gradients) << "the gradient is read only";
     }
-    EXPECT_LE(relative_error(get(momentum), velocity), 1e-6) << size << " elements";
-    EXPECT_LE(relative_error(get(parameter), expected), 1e-6) << size << " elements";
   }
 }
 
-// Integers times 7 over 7: a product with a rounded 1/7 would miss some of them.
-TEST_P(PointwiseTest, MomentumSgdDividesExactly) {
-  std::vector<float> gradients(1000);
-  std::vector<float> quotients(gradients.size());
-  for (std::size_t i = 0; i < gradients.size(); ++i) {
-    quotients[i] = static_cast<float>(1 + random.below(1U << 20U));
-    gradients[i] = 7 * quotients[i];
+TEST_P(PointwiseTest, Convert) {
+  for_each_case([&](std::size_t size, DType from_type, std::size_t offset) {
+    for (const DType to_type : {DType::float32, DType::bfloat16}) {
+      const std::vector<float> values = random.floats(size);
+      const TypedBuffer from{stream(), from_type, values, offset};
+      const TypedBuffer to{stream(), to_type, size, offset};
+      convert(stream(), {from, to});
+      EXPECT_EQ(to.get(), rounded(rounded(values, from_type), to_type)) << "to " << name(to_type);
+    }
+  });
+}
+
+TEST_P(PointwiseTest, Triad) {
+  for (const std::size_t size : sizes) {
+    const std::vector<float> b = random.floats(size, 1, 2);
+    const std::vector<float> c = random.floats(size, 1, 2);
+    const auto a = poisoned(size);
+    const auto of_b = put(b);
+    const auto of_c = put(c);
+    triad(stream(), {a, of_b, of_c, 3});
+    std::vector<double> expected(size);
+    for (std::size_t i = 0; i < size; ++i) expected[i] = b[i] + 3.0 * c[i];
+    EXPECT_LE(relative_error(get(a), expected), 1e-6) << size << " elements";
   }
-  const auto gradient = put(gradients);
-  const auto momentum = put(std::vector<float>(gradients.size(), 0));
-  const auto parameter = put(std::vector<float>(gradients.size(), 0));
-  momentum_sgd(stream(), {gradient, momentum, parameter, 1, 0.9F, 7});
-  EXPECT_EQ(get(momentum), quotients);
 }
 
 INSTANTIATE_TEST_SUITE_P(Devices, PointwiseTest, every_kind(), kind_name);

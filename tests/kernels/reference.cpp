@@ -12,23 +12,24 @@ template <class F>
 void for_each_product(const ConvolutionShape& shape, F&& f) {
   const auto height = static_cast<long>(shape.height);
   const auto width = static_cast<long>(shape.width);
+  const auto stride = static_cast<long>(shape.stride);
+  const auto filter = static_cast<long>(shape.filter);
+  const long padding = filter / 2;
+  std::size_t output = 0;
   for (std::size_t n = 0; n < shape.images; ++n)
-    for (long h = 0; h < height; ++h)
-      for (long w = 0; w < width; ++w)
-        for (std::size_t o = 0; o < shape.outputs; ++o)
-          for (long r = 0; r < 3; ++r)
-            for (long s = 0; s < 3; ++s)
+    for (long h = 0; h < height; h += stride)
+      for (long w = 0; w < width; w += stride)
+        for (std::size_t o = 0; o < shape.outputs; ++o, ++output)
+          for (long r = 0; r < filter; ++r)
+            for (long s = 0; s < filter; ++s)
               for (std::size_t c = 0; c < shape.inputs; ++c) {
-                const long from_h = h + r - 1;
-                const long from_w = w + s - 1;
+                const long from_h = h + r - padding;
+                const long from_w = w + s - padding;
                 if (from_h < 0 || from_h >= height || from_w < 0 || from_w >= width) continue;
-                const auto pixel = [&](long at_h, long at_w) {
-                  return (n * shape.height + static_cast<std::size_t>(at_h)) * shape.width +
-                         static_cast<std::size_t>(at_w);
-                };
-                f(pixel(h, w) * shape.outputs + o,
-                  ((o * 3 + static_cast<std::size_t>(r)) * 3 + static_cast<std::size_t>(s)) * shape.inputs + c,
-                  pixel(from_h, from_w) * shape.inputs + c);
+                const std::size_t pixel = (n * shape.height + static_cast<std::size_t>(from_h)) * shape.width +
+                                          static_cast<std::size_t>(from_w);
+                const auto tap = static_cast<std::size_t>(r * filter + s);
+                f(output, (o * shape.filter * shape.filter + tap) * shape.inputs + c, pixel * shape.inputs + c);
               }
 }
 
@@ -72,7 +73,7 @@ WeightGradients linear_weight_gradient(const LinearShape& shape, const Doubles& 
 }
 
 Doubles convolve(const ConvolutionShape& shape, const Doubles& x, const Doubles& weight, const Doubles& bias) {
-  Doubles y(shape.images * shape.height * shape.width * shape.outputs);
+  Doubles y(shape.output_pixels() * shape.outputs);
   for (std::size_t i = 0; i < y.size(); ++i) y[i] = bias[i % shape.outputs];
   for_each_product(shape,
                    [&](std::size_t at_y, std::size_t at_w, std::size_t at_x) { y[at_y] += weight[at_w] * x[at_x]; });
@@ -87,14 +88,14 @@ Doubles convolution_data_gradient(const ConvolutionShape& shape, const Doubles& 
 }
 
 WeightGradients convolution_weight_gradient(const ConvolutionShape& shape, const Doubles& dy, const Doubles& x) {
-  WeightGradients d{Doubles(shape.outputs * 9 * shape.inputs), Doubles(shape.outputs)};
+  WeightGradients d{Doubles(shape.outputs * shape.taps() * shape.inputs), Doubles(shape.outputs)};
   for (std::size_t i = 0; i < dy.size(); ++i) d.bias[i % shape.outputs] += dy[i];
   for_each_product(shape,
                    [&](std::size_t at_y, std::size_t at_w, std::size_t at_x) { d.weight[at_w] += dy[at_y] * x[at_x]; });
   return d;
 }
 
-Doubles max_pool_gradient(const MaxPoolShape& shape, const Doubles& x, const Doubles& dy) {
+Doubles max_pool_gradient(const PoolShape& shape, const Doubles& x, const Doubles& dy) {
   Doubles dx(x.size());
   const auto at = [&](std::size_t n, std::size_t h, std::size_t w, std::size_t c) {
     return ((n * shape.height + h) * shape.width + w) * shape.channels + c;
@@ -112,7 +113,7 @@ Doubles max_pool_gradient(const MaxPoolShape& shape, const Doubles& x, const Dou
   return dx;
 }
 
-Doubles max_pool(const MaxPoolShape& shape, const Doubles& x) {
+Doubles max_pool(const PoolShape& shape, const Doubles& x) {
   Doubles y;
   for (std::size_t n = 0; n < shape.images; ++n)
     for (std::size_t h = 0; h < shape.height; h += 2)
@@ -124,6 +125,30 @@ Doubles max_pool(const MaxPoolShape& shape, const Doubles& x) {
               std::max({x[corner], x[corner + shape.channels], x[corner + row], x[corner + row + shape.channels]}));
         }
   return y;
+}
+
+Doubles average_pool(const PoolShape& shape, const Doubles& x) {
+  Doubles y;
+  for (std::size_t n = 0; n < shape.images; ++n)
+    for (std::size_t h = 0; h < shape.height; h += 2)
+      for (std::size_t w = 0; w < shape.width; w += 2)
+        for (std::size_t c = 0; c < shape.channels; ++c) {
+          const std::size_t row = shape.width * shape.channels;
+          const std::size_t corner = ((n * shape.height + h) * shape.width + w) * shape.channels + c;
+          y.push_back((x[corner] + x[corner + shape.channels] + x[corner + row] + x[corner + row + shape.channels]) /
+                      4);
+        }
+  return y;
+}
+
+Doubles average_pool_gradient(const PoolShape& shape, const Doubles& dy) {
+  Doubles dx;
+  for (std::size_t n = 0; n < shape.images; ++n)
+    for (std::size_t h = 0; h < shape.height; ++h)
+      for (std::size_t w = 0; w < shape.width; ++w)
+        for (std::size_t c = 0; c < shape.channels; ++c)
+          dx.push_back(dy[((n * (shape.height / 2) + h / 2) * (shape.width / 2) + w / 2) * shape.channels + c] / 4);
+  return dx;
 }
 
 Doubles cross_entropy(std::size_t rows, std::size_t classes, const Doubles& logits,
@@ -141,13 +166,16 @@ Doubles cross_entropy(std::size_t rows, std::size_t classes, const Doubles& logi
 Doubles cross_entropy_gradient(std::size_t rows, std::size_t classes, const Doubles& logits,
                                const std::vector<std::int32_t>& labels) {
   Doubles gradient(rows * classes);
-  for (std::size_t r = 0; r < rows; ++r)
+  for (std::size_t r = 0; r < rows; ++r) {
+    const auto row = logits.begin() + static_cast<std::ptrdiff_t>(r * classes);
+    const double largest = *std::max_element(row, row + static_cast<std::ptrdiff_t>(classes));
+    double sum = 0;
+    for (std::size_t c = 0; c < classes; ++c) sum += std::exp(logits[r * classes + c] - largest);
     for (std::size_t c = 0; c < classes; ++c) {
-      double inverse = 0;  // 1 / softmax
-      for (std::size_t other = 0; other < classes; ++other)
-        inverse += std::exp(logits[r * classes + other] - logits[r * classes + c]);
-      gradient[r * classes + c] = 1 / inverse - (static_cast<std::size_t>(labels[r]) == c ? 1 : 0);
+      const double softmax = std::exp(logits[r * classes + c] - largest) / sum;
+      gradient[r * classes + c] = softmax - (static_cast<std::size_t>(labels[r]) == c ? 1 : 0);
     }
+  }
   return gradient;
 }
 

@@ -27,8 +27,11 @@ Doubles convolve(const ConvolutionShape& shape, const Doubles& x, const Doubles&
 Doubles convolution_data_gradient(const ConvolutionShape& shape, const Doubles& dy, const Doubles& weight);
 WeightGradients convolution_weight_gradient(const ConvolutionShape& shape, const Doubles& dy, const Doubles& x);
 
-Doubles max_pool(const MaxPoolShape& shape, const Doubles& x);
-Doubles max_pool_gradient(const MaxPoolShape& shape, const Doubles& x, const Doubles& dy);
+Doubles max_pool(const PoolShape& shape, const Doubles& x);
+Doubles max_pool_gradient(const PoolShape& shape, const Doubles& x, const Doubles& dy);
+
+Doubles average_pool(const PoolShape& shape, const Doubles& x);
+Doubles average_pool_gradient(const PoolShape& shape, const Doubles& dy);
 
 /// Per row.
 Doubles cross_entropy(std::size_t rows, std::size_t classes, const Doubles& logits,

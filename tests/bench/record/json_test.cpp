@@ -46,6 +46,11 @@ void expect_same(const Measurement& a, const Measurement& b) {
     EXPECT_EQ(a.groups[i].ranks, b.groups[i].ranks);
     EXPECT_EQ(a.groups[i].median, b.groups[i].median);
   }
+  ASSERT_EQ(a.ceilings.size(), b.ceilings.size());
+  for (std::size_t i = 0; i < a.ceilings.size(); ++i) {
+    EXPECT_EQ(a.ceilings[i].name, b.ceilings[i].name);
+    EXPECT_EQ(a.ceilings[i].per_second, b.ceilings[i].per_second);
+  }
   ASSERT_EQ(a.training.has_value(), b.training.has_value());
   if (!a.training) return;
   ASSERT_EQ(a.training->phases.size(), b.training->phases.size());
@@ -95,8 +100,8 @@ TEST(MeasurementJson, MissingRequiredFieldIsNamed) {
   RandomMeasurements random;
   const json whole = through_text(random.next());
   for (const auto& [field, value] : whole.items()) {
-    static const std::set<std::string> optional{"type",    "name",       "limit", "training",
-                                                "skipped", "stopped_by", "route", "groups"};
+    static const std::set<std::string> optional{"type",       "name",  "limit",  "training", "skipped",
+                                                "stopped_by", "route", "groups", "ceilings"};
     json record = whole;
     record.erase(field);
     if (optional.contains(field)) {

@@ -44,6 +44,7 @@ class RandomMeasurements {
       m.route = Route{.algorithm = text(), .protocol = coin() ? text() : "", .channels = small(), .inferred = coin()};
     for (int i = small() % 3; i > 0; --i) m.groups.push_back({.ranks = {small(), small()}, .median = Seconds{real()}});
     if (coin()) m.training = training();
+    for (int i = small() % 3; i > 0; --i) m.ceilings.push_back({.name = text(), .per_second = real()});
     return m;
   }
 

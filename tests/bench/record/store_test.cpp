@@ -178,7 +178,7 @@ TEST(Store, OtherSchemaMajorIsRefusedMinorIsRead) {
   const TemporaryFolder folder;
   const fs::path path = recorded(folder.path(), 1);
   const std::string text = content(path);
-  const auto at = text.find("\"schema\":\"1.1\"");
+  const auto at = text.find("\"schema\":\"1.2\"");
   ASSERT_NE(at, std::string::npos);
   const auto with_schema = [&](std::string_view version) {
     std::string changed = text;

@@ -12,7 +12,7 @@ namespace lanemark {
 namespace {
 
 TEST(Report, EverySuiteHasItsTable) {
-  for (const std::string_view suite : {"collectives", "transfers", "training"}) {
+  for (const std::string_view suite : {"collectives", "transfers", "training", "kernels"}) {
     EXPECT_NE(Registry<SuiteReport>::find(suite), nullptr) << suite;
   }
 }

@@ -17,14 +17,16 @@ namespace lanemark {
 namespace {
 
 Verdict verdict_of(const Network& network, const SyncStrategy& strategy, Communicator& communicator, const World& world,
-                   std::size_t batch) {
+                   std::size_t batch, Precision precision = Precision::fp32) {
   const TrainingCase training{.network = &network,
                               .strategy = &strategy,
                               .backend = nullptr,
                               .samples_of_rank = share_samples(batch, world.size()),
                               .compute = Compute::hand,
+                              .precision = precision,
                               .bucket_caps = {Bytes{512}},
-                              .seed = std::stoull(world.broadcast(std::to_string(std::random_device{}())))};
+                              .seed = std::stoull(world.broadcast(std::to_string(std::random_device{}()))),
+                              .replayed = false};
   const auto trial = make_training_trial(training, communicator, world);
   SCOPED_TRACE(fmt::format("seed {}", training.seed));
   trial->begin();
@@ -54,9 +56,11 @@ TEST_F(Verification, acceptsEveryStrategyOnEveryBackend) {
     const auto connection = resolve_backend(backend, world).connect(world, {});
     for (const SyncStrategy* one : Registry<SyncStrategy>::all()) {
       for (const Network* each : std::initializer_list<const Network*>{&network, &conv}) {
-        SCOPED_TRACE(fmt::format("{} over {}", one->name, backend));
-        const Verdict verdict = verdict_of(*each, *one, *connection, world, 10);
-        EXPECT_EQ(verdict.kind, Verdict::Kind::correct) << verdict.detail;
+        for (const Precision precision : all_precisions) {
+          SCOPED_TRACE(fmt::format("{} over {} in {}", one->name, backend, name(precision)));
+          const Verdict verdict = verdict_of(*each, *one, *connection, world, 10, precision);
+          EXPECT_EQ(verdict.kind, Verdict::Kind::correct) << verdict.detail;
+        }
       }
     }
   }

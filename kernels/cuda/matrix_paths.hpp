@@ -1,0 +1,28 @@
+#pragma once
+
+#ifdef LANEMARK_HOPPER
+#include "kernels/cuda/hopper/hopper.hpp"
+#endif
+
+// Which kernel a matrix operation runs on, by compute capability, type and shape:
+//
+//   capability  operands         operation                       kernel
+//   9.0         bfloat16, or     all but data gradients with     hopper/product.cuh
+//               float as tf32    stride 2
+//   any         any              any                             gemm.cuh, CUDA cores, full single precision
+//
+// Hopper's needs rows that begin on 16 bytes (channels and features a multiple of 8 bfloat16, of 4 float).
+
+namespace lanemark {
+
+/// Enqueues the operation on tensor cores, or says that it cannot be.
+template <class Arguments>
+bool run_on_tensor_cores([[maybe_unused]] StreamRef stream, [[maybe_unused]] const Arguments& arguments) {
+#ifdef LANEMARK_HOPPER
+  return hopper::run(stream, arguments);
+#else
+  return false;
+#endif
+}
+
+}  // namespace lanemark
