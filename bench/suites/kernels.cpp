@@ -21,6 +21,13 @@ struct KernelCase {
   std::uint64_t seed;
 };
 
+/// Sets of buffers that an operation after the other uses in turn, to find nothing in the cache. What is changed in
+/// place moves twice, and takes up half of that.
+std::uint64_t sets_beyond(Bytes cache, const Kernel& kernel, const KernelShape& shape, Precision precision) {
+  const Bytes moved = kernel.work(shape, precision).bytes;
+  return rotate_beyond(cache, kernel.memory(shape, precision), Bytes{moved.value / 2}).slots;
+}
+
 /// Measured by the first case that needs them, and kept.
 class Ceilings {
  public:
@@ -38,9 +45,7 @@ class KernelTrial final : public Trial {
   KernelTrial(const KernelCase& what, const World& world, const DeviceProperties& device, Ceilings& ceilings)
       : case_{what}, device_{world.device()}, gpu_{device.name}, ceilings_{ceilings}, stream_{world.device()} {
     static_cast<void>(ceilings_.get(device_));
-    const Bytes memory = what.kernel->memory(what.shape, what.precision);
-    const Bytes moved = what.kernel->work(what.shape, what.precision).bytes;
-    const std::uint64_t sets = rotate_beyond(device.last_level_cache, memory, moved).slots;
+    const std::uint64_t sets = sets_beyond(device.last_level_cache, *what.kernel, what.shape, what.precision);
     for (std::uint64_t i = 0; i < sets; ++i) {
       sets_.push_back(what.kernel->make(stream_, what.shape, what.precision, what.seed + 1000 * i));
     }
@@ -216,7 +221,7 @@ class KernelsSuite final : public Suite {
   PlannedCase plan_case(const KernelCase& what, const std::string& shape, const SuiteContext& context) {
     const Bytes memory = what.kernel->memory(what.shape, what.precision);
     const Work work = what.kernel->work(what.shape, what.precision);
-    const std::uint64_t sets = rotate_beyond(context.device.last_level_cache, memory, work.bytes).slots;
+    const std::uint64_t sets = sets_beyond(context.device.last_level_cache, *what.kernel, what.shape, what.precision);
     const bool cuda = context.world.device().kind == DeviceKind::cuda;
     return {.what = {.suite = "kernels",
                      .operation = std::string{what.kernel->name},

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cuda_bf16.h>
+
 #include "kernels/cuda/hopper/product.cuh"
 
 // How a tile's sums leave: bias, ReLU or mask, rounding, and out through shared memory in chunks of 64 rows of 128

@@ -40,6 +40,35 @@ TEST(Kernels, ChecksTellARunFromNone) {
   }
 }
 
+TEST(Kernels, EveryOperationOfAStepIsThere) {
+  for (const char* name : {"linear_forward",
+                           "linear_backward_data",
+                           "linear_backward_data_relu",
+                           "linear_backward_weight",
+                           "convolution_forward",
+                           "convolution_backward_data",
+                           "convolution_backward_data_relu",
+                           "convolution_backward_weight",
+                           "bias_forward",
+                           "relu_backward",
+                           "max_pool_forward",
+                           "max_pool_backward",
+                           "average_pool_forward",
+                           "average_pool_backward",
+                           "softmax_cross_entropy",
+                           "momentum_sgd",
+                           "adamw",
+                           "pack_tensors",
+                           "unpack_tensors",
+                           "global_norm",
+                           "count_non_finite",
+                           "convert",
+                           "copy",
+                           "triad"}) {
+    EXPECT_NE(Registry<Kernel>::find(name), nullptr) << name;
+  }
+}
+
 TEST(Kernels, FilterAndStrideArePartOfAShape) {
   const Stream stream{Device{}};
   for (const char* text : {"2x6x5x3x4x1", "2x6x5x3x4x3x2", "1x7x7x8x4x1x2"}) {
