@@ -75,7 +75,8 @@ inline std::size_t elements_of(const KernelShape& shape) {
 template <int quarters, std::size_t others>
 Work traffic(const KernelShape& shape, Precision precision) {
   const std::size_t size = size_of(layer_type(precision)).value;
-  return {.elements = elements_of(shape), .bytes = Bytes{elements_of(shape) * (size * quarters / 4 + others)}};
+  return {.elements = elements_of(shape),
+          .bytes = Bytes{elements_of(shape) * size * quarters / 4 + elements_of(shape) * others}};
 }
 template <int quarters, std::size_t others>
 Bytes storage(const KernelShape& shape, Precision precision) {

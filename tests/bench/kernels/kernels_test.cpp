@@ -95,6 +95,7 @@ TEST(Kernels, WorkCountsFlopsAndLeastBytes) {
   EXPECT_EQ(work("copy", "100", Precision::bf16).bytes.value, 400U);
   EXPECT_EQ(work("momentum_sgd", "100", Precision::fp32).bytes.value, 2200U);
   EXPECT_EQ(work("max_pool_backward", "1x2x2x4", Precision::fp32).bytes.value, 9U * 16);
+  EXPECT_EQ(work("max_pool_forward", "1x2x2x4", Precision::bf16).bytes.value, 5U * 8);
 }
 
 TEST(Kernels, ShapesThatCannotBeAreRefused) {
