@@ -9,11 +9,13 @@
 namespace lanemark {
 namespace {
 
-constexpr std::size_t chunk = 8192;  ///< elements of the bucket that a block takes
+constexpr unsigned warp = 32;
 constexpr unsigned unroll = 4;
 constexpr unsigned width = 4;
+constexpr std::size_t share = std::size_t{warp} * unroll * width;  ///< of the bucket that a warp takes
+constexpr std::size_t chunk = share * (threads_per_block / warp);  ///< that a block takes
 
-/// The last tensor that begins at or before `place`; empty ones before it do not matter.
+/// The tensor that holds a place of the bucket: the last that begins at or before it and is not empty.
 __device__ std::size_t tensor_at(const TensorPlace* tensors, std::size_t count, std::size_t place) {
   std::size_t low = 0;
   std::size_t high = count;
@@ -22,6 +24,7 @@ __device__ std::size_t tensor_at(const TensorPlace* tensors, std::size_t count, 
     if (tensors[middle].offset <= place) low = middle;
     else high = middle;
   }
+  while (low > 0 && tensors[low].count == 0) --low;
   return low;
 }
 
@@ -30,35 +33,50 @@ struct Scale {
   __device__ void operator()(float from, float& to) const { to = from * factor; }
 };
 
-/// `count` elements from one place to another by the whole block.
+/// Elements before the first that a whole access may begin with.
+template <class T>
+__device__ unsigned before_whole(const T* pointer) {
+  return static_cast<unsigned>(-(reinterpret_cast<std::uintptr_t>(pointer) / sizeof(T)) % width);
+}
+
+/// At most `share` elements from one place to another, by a warp. Where one side is off whole accesses by other than
+/// the other side, element by element, as many in flight.
 template <class From, class To>
-__device__ void move(std::size_t count, const From* from, To* to, Scale scale) {
-  const bool aligned = reinterpret_cast<std::uintptr_t>(from) % (width * sizeof(From)) == 0 &&
-                       reinterpret_cast<std::uintptr_t>(to) % (width * sizeof(To)) == 0;
-  const std::size_t steps = aligned ? count / width : 0;
-  for (std::size_t i = threadIdx.x; i < steps; i += std::size_t{threads_per_block} * unroll) {
-    map_steps<width, unroll>(i, threads_per_block, steps, scale, Held<In<From>, width, unroll>{In<From>{from}},
-                             Held<Out<To>, width, unroll>{Out<To>{to}});
+__device__ void move(unsigned count, const From* from, To* to, Scale scale) {
+  const unsigned lane = threadIdx.x % warp;
+  const unsigned head = before_whole(from);
+  if (head == before_whole(to) && head < count) {
+    const unsigned steps = (count - head) / width;
+    map_steps<width, unroll>(lane, warp, steps, scale, Held<In<From>, width, unroll>{In<From>{from + head}},
+                             Held<Out<To>, width, unroll>{Out<To>{to + head}});
+    const unsigned i = lane < head ? lane : lane + steps * width;  // before and behind them, fewer than a warp
+    if (i < count) to[i] = from_float<To>(to_float(from[i]) * scale.factor);
+    return;
   }
-  for (std::size_t i = steps * width + threadIdx.x; i < count; i += threads_per_block) {
-    to[i] = from_float<To>(to_float(from[i]) * scale.factor);
+  constexpr unsigned singles = 8;
+  for (unsigned i = lane; i < count; i += warp * singles) {
+    map_steps<1, singles>(i, warp, count, scale, Held<In<From>, 1, singles>{In<From>{from}},
+                          Held<Out<To>, 1, singles>{Out<To>{to}});
   }
 }
 
-/// bytes: those of an element in the tensor and in the bucket each.
+/// Each warp for itself, so that many small tensors are walked by many. bytes: those of an element in the tensor and in
+/// the bucket each.
 template <class T, bool packs>
 __global__ void __launch_bounds__(threads_per_block)
     move_tensors(const TensorPlace* tensors, std::size_t tensor_count, T* bucket, std::size_t size, Scale scale) {
-  const std::size_t begin = blockIdx.x * chunk;
-  const std::size_t end = begin + chunk < size ? begin + chunk : size;
+  const std::size_t begin = blockIdx.x * chunk + threadIdx.x / warp * share;
+  if (begin >= size) return;
+  const std::size_t end = begin + share < size ? begin + share : size;
   std::size_t at = begin;
   for (std::size_t i = tensor_at(tensors, tensor_count, begin); i < tensor_count && at < end; ++i) {
     const TensorPlace tensor = tensors[i];
     const std::size_t last = tensor.offset + tensor.count < end ? tensor.offset + tensor.count : end;
     if (last <= at) continue;
     float* const data = tensor.data + (at - tensor.offset);
-    if constexpr (packs) move(last - at, data, bucket + at, scale);
-    else move(last - at, bucket + at, data, scale);
+    const auto count = static_cast<unsigned>(last - at);
+    if constexpr (packs) move(count, data, bucket + at, scale);
+    else move(count, bucket + at, data, scale);
     at = last;
   }
 }
@@ -101,26 +119,34 @@ __device__ Sum over_block(Sum value) {
   return shared[0];
 }
 
+template <class What, unsigned lanes>
+__device__ float of_all(const float (&values)[lanes]) {
+  float sum = 0;
+#pragma unroll
+  for (const float value : values) sum += What::of(value);
+  return sum;
+}
+
 /// A thread adds few values in float before it goes on in the wider type. flops: 2 · count. bytes: an element each.
 template <class T, unsigned lanes, class What>
 __global__ void __launch_bounds__(threads_per_block)
     sum_all(std::size_t count, const T* values, typename What::Sum* partial) {
   typename What::Sum sum{};
   const std::size_t steps = count / lanes;
-  for (std::size_t i = first_item(); i < steps; i += unroll * item_step()) {
+  std::size_t step = first_item();
+  for (; step + (unroll - 1) * item_step() < steps; step += unroll * item_step()) {
     float read[unroll][lanes];
 #pragma unroll
-    for (unsigned j = 0; j < unroll; ++j) {
-      if (i + j * item_step() < steps) In<T>{values}.load(i + j * item_step(), read[j]);
-    }
+    for (unsigned j = 0; j < unroll; ++j) In<T>{values}.load(step + j * item_step(), read[j]);
     float few = 0;
 #pragma unroll
-    for (unsigned j = 0; j < unroll; ++j) {
-      if (i + j * item_step() >= steps) break;
-#pragma unroll
-      for (unsigned k = 0; k < lanes; ++k) few += What::of(read[j][k]);
-    }
+    for (unsigned j = 0; j < unroll; ++j) few += of_all<What>(read[j]);
     sum += static_cast<typename What::Sum>(few);
+  }
+  for (; step < steps; step += item_step()) {
+    float read[lanes];
+    In<T>{values}.load(step, read);
+    sum += static_cast<typename What::Sum>(of_all<What>(read));
   }
   for (std::size_t i = steps * lanes + first_item(); i < count; i += item_step()) {
     sum += static_cast<typename What::Sum>(What::of(to_float(values[i])));
