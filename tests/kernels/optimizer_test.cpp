@@ -97,6 +97,98 @@ TEST_P(OptimizerTest, AdamW) {
   }
 }
 
+// One definition for both devices, to the bit: every operation rounds to float, in this order. Arrays begin where they
+// may in an arena, aligned alike or not.
+class ExactOptimizerTest : public OptimizerTest {
+ protected:
+  void expect_equal(const TypedBuffer& found, const std::vector<float>& expected, const char* what) const {
+    EXPECT_EQ(found.get(), expected) << what;
+  }
+  static DeviceSpan<float> floats(const TypedBuffer& buffer) {
+    return {buffer.span().as<float>(), buffer.span().size()};
+  }
+  static DeviceSpan<BFloat16> narrow(const TypedBuffer& buffer) {
+    return {buffer.span().as<BFloat16>(), buffer.span().size()};
+  }
+};
+
+TEST_P(ExactOptimizerTest, MomentumSgd) {
+  const float rate = random.floats(1, 0.001F, 0.1F).front();
+  const float factor = random.floats(1, 0.5F, 1).front();
+  for (const std::size_t size : sizes) {
+    for (const std::size_t offset : {0UL, 1UL, 3UL}) {
+      const std::vector<float> gradients = random.floats(size);
+      std::vector<float> velocity = random.floats(size);
+      std::vector<float> expected = random.floats(size);
+      const TypedBuffer gradient{stream(), DType::float32, gradients, offset};
+      const TypedBuffer momentum{stream(), DType::float32, velocity, offset};
+      const TypedBuffer parameter{stream(), DType::float32, expected, 1};
+      const TypedBuffer copy_of_it{stream(), DType::bfloat16, size, offset};
+      momentum_sgd(stream(),
+                   {floats(gradient), floats(momentum), floats(parameter), rate, factor, 48, narrow(copy_of_it)});
+      for (std::size_t i = 0; i < size; ++i) {
+        const float kept = factor * velocity[i];
+        const float added = gradients[i] / 48;
+        velocity[i] = kept + added;
+        const float change = rate * velocity[i];
+        expected[i] -= change;
+      }
+      SCOPED_TRACE(::testing::Message() << size << " elements, offset " << offset);
+      expect_equal(momentum, velocity, "momentum");
+      expect_equal(parameter, expected, "parameter");
+      expect_equal(copy_of_it, rounded(expected, DType::bfloat16), "copy");
+    }
+  }
+}
+
+TEST_P(ExactOptimizerTest, AdamW) {
+  constexpr float rate = 0.003F;
+  constexpr float beta1 = 0.9F;
+  constexpr float beta2 = 0.999F;
+  constexpr float weight_decay = 0.01F;
+  constexpr int step = 7;
+  const auto mean_correction = static_cast<float>(1 - std::pow(double{beta1}, step));
+  const auto square_correction = static_cast<float>(1 - std::pow(double{beta2}, step));
+  for (const std::size_t size : sizes) {
+    for (const std::size_t offset : {0UL, 1UL}) {
+      const std::vector<float> gradients = random.floats(size);
+      std::vector<float> means = random.floats(size);
+      std::vector<float> squares = random.floats(size, 0.1F, 1);
+      std::vector<float> expected = random.floats(size);
+      const TypedBuffer gradient{stream(), DType::float32, gradients, offset};
+      const TypedBuffer mean{stream(), DType::float32, means, offset};
+      const TypedBuffer square{stream(), DType::float32, squares, offset};
+      const TypedBuffer parameter{stream(), DType::float32, expected, offset};
+      const TypedBuffer copy_of_it{stream(), DType::bfloat16, size, offset};
+      adamw(stream(), {floats(gradient), floats(mean), floats(square), floats(parameter), rate, beta1, beta2, 1e-8F,
+                       weight_decay, 48, step, narrow(copy_of_it)});
+      for (std::size_t i = 0; i < size; ++i) {
+        const float g = gradients[i] / 48;
+        const float decay = rate * weight_decay;
+        const float lost = decay * expected[i];
+        const float kept = expected[i] - lost;
+        const float old_mean = beta1 * means[i];
+        const float new_mean = (1 - beta1) * g;
+        means[i] = old_mean + new_mean;
+        const float g_squared = g * g;
+        const float old_square = beta2 * squares[i];
+        const float new_square = (1 - beta2) * g_squared;
+        squares[i] = old_square + new_square;
+        const float root = std::sqrt(squares[i] / square_correction);
+        const float direction = means[i] / mean_correction / (root + 1e-8F);
+        const float change = rate * direction;
+        expected[i] = kept - change;
+      }
+      SCOPED_TRACE(::testing::Message() << size << " elements, offset " << offset);
+      expect_equal(mean, means, "mean");
+      expect_equal(square, squares, "square");
+      expect_equal(parameter, expected, "parameter");
+      expect_equal(copy_of_it, rounded(expected, DType::bfloat16), "copy");
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Devices, ExactOptimizerTest, every_kind(), kind_name);
 INSTANTIATE_TEST_SUITE_P(Devices, OptimizerTest, every_kind(), kind_name);
 
 }  // namespace
