@@ -1,10 +1,11 @@
 // The convolution as plain loops over pixels and taps. The innermost loop runs along channels, which lie together.
+// Each pass: flops 2 · output pixels · taps · inputs · outputs; bytes at least those of image, weights and output.
 
 #include <algorithm>
 
 #include "kernels/host/floats.hpp"
 #include "kernels/host/rows.hpp"
-#include "kernels/operations.hpp"
+#include "kernels/matrix_arguments.hpp"
 
 namespace lanemark {
 namespace {
@@ -30,6 +31,7 @@ void for_each_tap(const ConvolutionShape& shape, F&& f) {
 }
 
 void forward(StreamRef stream, const ConvolutionForward& arguments) {
+  validate(arguments);
   stream.run([a = arguments] {
     const FloatsOf x{a.x};
     const FloatsOf weight{a.weight};
@@ -51,6 +53,7 @@ void forward(StreamRef stream, const ConvolutionForward& arguments) {
 }
 
 void backward_data(StreamRef stream, const ConvolutionBackwardData& arguments) {
+  validate(arguments);
   stream.run([a = arguments] {
     const FloatsOf dy{a.dy};
     const FloatsOf weight{a.weight};
@@ -70,6 +73,7 @@ void backward_data(StreamRef stream, const ConvolutionBackwardData& arguments) {
 }
 
 void backward_weight(StreamRef stream, const ConvolutionBackwardWeight& arguments) {
+  validate(arguments);
   stream.run([a = arguments] {
     const FloatsOf dy{a.dy};
     const FloatsOf x{a.x};

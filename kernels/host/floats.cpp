@@ -1,12 +1,13 @@
 #include "kernels/host/floats.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace lanemark {
 namespace {
 
-/// The calling thread's, most recently used last.
+/// The calling thread's that are not in use.
 std::vector<std::vector<float>>& kept() {
   thread_local std::vector<std::vector<float>> all;
   return all;
@@ -14,11 +15,13 @@ std::vector<std::vector<float>>& kept() {
 
 std::vector<float> take(std::size_t size) {
   if (size == 0) return {};
-  const auto enough =
-      std::ranges::find_if(kept(), [size](const std::vector<float>& floats) { return floats.size() >= size; });
-  if (enough == kept().end()) return std::vector<float>(size);
-  std::vector<float> taken = std::move(*enough);
-  kept().erase(enough);
+  // The smallest that is large enough: one larger may be asked for next.
+  const auto best = std::ranges::min_element(kept(), {}, [size](const std::vector<float>& floats) {
+    return floats.size() < size ? std::numeric_limits<std::size_t>::max() : floats.size();
+  });
+  if (best == kept().end() || best->size() < size) return std::vector<float>(size);
+  std::vector<float> taken = std::move(*best);
+  kept().erase(best);
   return taken;
 }
 
