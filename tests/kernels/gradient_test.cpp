@@ -2,6 +2,7 @@
 // a loss L = sum of cotangent · y, the gradient of L by an input is what a layer's backward pass gives for dy =
 // cotangent.
 
+#include <algorithm>
 #include <functional>
 #include <utility>
 
@@ -46,6 +47,12 @@ struct LayerData {
   std::vector<float> x, weight, bias, cotangent;
 };
 
+/// A layer whose input is the output of a ReLU.
+struct ReluBefore {
+  std::vector<float> input;  ///< the ReLU's
+  std::vector<float> relu_output, weight, cotangent;
+};
+
 class GradientTest : public OnDevice {
  protected:
   using Forward = std::function<Doubles(const Doubles& x, const Doubles& weight, const Doubles& bias)>;
@@ -55,6 +62,13 @@ class GradientTest : public OnDevice {
       LayerData data{random.floats(x), random.floats(weight), random.floats(bias), random.floats(y)};
       if (!near_a_kink(forward(doubles(data.x), doubles(data.weight), doubles(data.bias)))) return data;
     }
+  }
+
+  ReluBefore draw_relu_before(std::size_t x, std::size_t weight, std::size_t y) {
+    ReluBefore data{random.floats(x), {}, random.floats(weight), random.floats(y)};
+    while (near_a_kink(doubles(data.input))) data.input = random.floats(x);
+    for (const float value : data.input) data.relu_output.push_back(std::max(0.0F, value));
+    return data;
   }
 
   /// The layer's three gradients, as the device found them, against differences of its forward definition.
@@ -74,6 +88,34 @@ class GradientTest : public OnDevice {
     EXPECT_LE(relative_error(dx, by_x), single_precision);
     EXPECT_LE(relative_error(dweight, by_weight), single_precision);
     EXPECT_LE(relative_error(dbias, by_bias), single_precision);
+  }
+
+  void expect_convolution_gradients(const ConvolutionShape& shape) {
+    const Forward definition = [&](const Doubles& x, const Doubles& w, const Doubles& b) {
+      return convolve(shape, x, w, b);
+    };
+    for (const Compute compute : computes(convolution_forward)) {
+      for (const bool with_relu : {false, true}) {
+        SCOPED_TRACE(::testing::Message() << name(compute) << (with_relu ? " with ReLU" : ""));
+        const Executor on{stream(), compute};
+        const LayerData data =
+            draw(definition, shape.input_pixels() * shape.inputs, shape.outputs * shape.taps() * shape.inputs,
+                 shape.outputs, shape.output_pixels() * shape.outputs);
+        const auto x = put(data.x);
+        const auto weight = put(data.weight);
+        const auto bias = put(data.bias);
+        const auto y = poisoned(data.cotangent.size());
+        convolution_forward(on, {shape, x, weight, bias, y, with_relu});
+        const auto dy = put(data.cotangent);
+        if (with_relu) relu_backward(on, {y, dy});
+        const auto dx = poisoned(data.x.size());
+        convolution_backward_data(on, {shape, dy, weight, dx});
+        const auto dweight = poisoned(data.weight.size());
+        const auto dbias = poisoned(data.bias.size());
+        convolution_backward_weight(on, {shape, dy, x, dweight, dbias});
+        expect_gradients(data, definition, with_relu, get(dx), get(dweight), get(dbias));
+      }
+    }
   }
 };
 
@@ -106,30 +148,51 @@ TEST_P(GradientTest, Linear) {
 }
 
 TEST_P(GradientTest, Convolution) {
-  const ConvolutionShape shape{2, 4, 3, 2, 5};
-  const std::size_t pixels = shape.images * shape.height * shape.width;
-  const Forward definition = [&](const Doubles& x, const Doubles& w, const Doubles& b) {
-    return convolve(shape, x, w, b);
-  };
-  for (const Compute compute : computes(convolution_forward)) {
-    for (const bool with_relu : {false, true}) {
-      SCOPED_TRACE(::testing::Message() << name(compute) << (with_relu ? " with ReLU" : ""));
-      const Executor on{stream(), compute};
-      const LayerData data = draw(definition, pixels * shape.inputs, shape.outputs * 9 * shape.inputs, shape.outputs,
-                                  pixels * shape.outputs);
-      const auto x = put(data.x);
-      const auto weight = put(data.weight);
-      const auto bias = put(data.bias);
-      const auto y = poisoned(data.cotangent.size());
-      convolution_forward(on, {shape, x, weight, bias, y, with_relu});
+  for (const ConvolutionShape shape : {ConvolutionShape{2, 4, 3, 2, 5}, ConvolutionShape{1, 5, 4, 3, 4, 3, 2},
+                                       ConvolutionShape{1, 5, 4, 3, 4, 1, 2}, ConvolutionShape{2, 4, 3, 2, 5, 1, 1}}) {
+    SCOPED_TRACE(::testing::Message() << "filter " << shape.filter << ", stride " << shape.stride);
+    expect_convolution_gradients(shape);
+  }
+}
+
+/// Where the layer before ends in a ReLU, the mask gives the gradient of what that ReLU was given.
+TEST_P(GradientTest, ReluBeforeLinear) {
+  const LinearShape shape{6, 7, 9};
+  for (const Compute compute : computes(linear_backward_data)) {
+    SCOPED_TRACE(name(compute));
+    const ReluBefore data =
+        draw_relu_before(shape.rows * shape.inputs, shape.outputs * shape.inputs, shape.rows * shape.outputs);
+    const auto dy = put(data.cotangent);
+    const auto weight = put(data.weight);
+    const auto relu_output = put(data.relu_output);
+    const auto dx = poisoned(data.input.size());
+    linear_backward_data({stream(), compute}, {shape, dy, weight, dx, relu_output});
+    const Doubles no_bias(shape.outputs);
+    const auto expected = numerical_gradient(doubles(data.input), [&](const Doubles& moved) {
+      return dot(linear(shape, relu(moved), doubles(data.weight), no_bias), data.cotangent);
+    });
+    EXPECT_LE(relative_error(get(dx), expected), single_precision);
+  }
+}
+
+TEST_P(GradientTest, ReluBeforeConvolution) {
+  for (const ConvolutionShape shape : {ConvolutionShape{2, 4, 3, 2, 5}, ConvolutionShape{1, 5, 4, 3, 4, 3, 2},
+                                       ConvolutionShape{1, 5, 4, 3, 4, 1, 2}, ConvolutionShape{2, 4, 3, 2, 5, 1, 1}}) {
+    for (const Compute compute : computes(convolution_backward_data)) {
+      SCOPED_TRACE(::testing::Message() << name(compute) << ", filter " << shape.filter << ", stride " << shape.stride);
+      const ReluBefore data =
+          draw_relu_before(shape.input_pixels() * shape.inputs, shape.outputs * shape.taps() * shape.inputs,
+                           shape.output_pixels() * shape.outputs);
       const auto dy = put(data.cotangent);
-      if (with_relu) relu_backward(on, {y, dy});
-      const auto dx = poisoned(data.x.size());
-      convolution_backward_data(on, {shape, dy, weight, dx});
-      const auto dweight = poisoned(data.weight.size());
-      const auto dbias = poisoned(data.bias.size());
-      convolution_backward_weight(on, {shape, dy, x, dweight, dbias});
-      expect_gradients(data, definition, with_relu, get(dx), get(dweight), get(dbias));
+      const auto weight = put(data.weight);
+      const auto relu_output = put(data.relu_output);
+      const auto dx = poisoned(data.input.size());
+      convolution_backward_data({stream(), compute}, {shape, dy, weight, dx, relu_output});
+      const Doubles no_bias(shape.outputs);
+      const auto expected = numerical_gradient(doubles(data.input), [&](const Doubles& moved) {
+        return dot(convolve(shape, relu(moved), doubles(data.weight), no_bias), data.cotangent);
+      });
+      EXPECT_LE(relative_error(get(dx), expected), single_precision);
     }
   }
 }

@@ -1,107 +1,104 @@
 #include "kernels/operations.hpp"
 #include "tests/kernels/reference.hpp"
-#include "tests/kernels/typed.hpp"
+#include "tests/kernels/ways.hpp"
 
 namespace lanemark::test {
 namespace {
 
 class LinearTest : public OnDevice {
  protected:
-  /// Ragged, one row, one column, empty, and the sizes at which tiles of a GPU kernel begin and end; multiples of 8
-  /// take another path than others.
+  /// Ragged, one row, one column, depth one, empty, and the sizes at which tiles of a GPU kernel begin and end;
+  /// multiples of 8 take another path than others.
   static constexpr LinearShape shapes[] = {
-      {1, 1, 1},      {0, 5, 3},       {1, 17, 5},    {7, 1, 3},      {5, 3, 1},     {13, 37, 29},
-      {16, 16, 16},   {64, 64, 64},    {16, 64, 128}, {128, 128, 64}, {33, 129, 65}, {65, 127, 10},
-      {3, 1000, 2},   {130, 31, 257},  {8, 8, 8},     {136, 200, 72}, {1, 512, 256}, {300, 8, 264},
-      {512, 72, 136}, {129, 264, 520}, {40, 1032, 8}, {256, 640, 24}};
+      {1, 1, 1},      {0, 5, 3},       {4, 0, 3},       {4, 3, 0},        {1, 17, 5},    {7, 1, 3},
+      {5, 3, 1},      {13, 37, 29},    {16, 16, 16},    {64, 64, 64},     {16, 64, 128}, {128, 128, 64},
+      {33, 129, 65},  {65, 127, 10},   {3, 1000, 2},    {130, 31, 257},   {8, 8, 8},     {136, 200, 72},
+      {1, 512, 256},  {300, 8, 264},   {512, 72, 136},  {129, 264, 520},  {40, 1032, 8}, {256, 640, 24},
+      {128, 64, 128}, {256, 256, 256}, {513, 72, 1000}, {136, 200, 1000}, {257, 1, 130}};
 
   struct Data {
     LinearShape shape;
-    Arithmetic arithmetic;
-    std::size_t offset;  ///< of all arrays, in elements
-    std::vector<float> x, weight, bias, dy;
+    DType dtype;
+    std::vector<float> x, weight, bias, dy, relu_output;
   };
   /// Where an output has few elements, signed terms may cancel to almost nothing, and no relative error says anything.
-  Data draw(const LinearShape& shape, const Arithmetic& arithmetic, std::size_t offset) {
+  Data draw(const LinearShape& shape, DType dtype) {
     const float low = shape.outputs <= 4 || shape.rows * shape.inputs <= 4 ? 0.1F : -1;
-    const auto values = [&](std::size_t size) { return rounded(random.floats(size, low), arithmetic.dtype); };
+    const auto values = [&](std::size_t size) { return rounded(random.floats(size, low), dtype); };
     return {shape,
-            arithmetic,
-            offset,
+            dtype,
             values(shape.rows * shape.inputs),
             values(shape.outputs * shape.inputs),
             random.floats(shape.outputs, low),
-            values(shape.rows * shape.outputs)};
-  }
-  [[nodiscard]] TypedBuffer place(const Data& data, const std::vector<float>& values) const {
-    return {stream(), data.arithmetic.dtype, values, data.offset};
-  }
-  [[nodiscard]] TypedBuffer place(const Data& data, std::size_t size) const {
-    return {stream(), data.arithmetic.dtype, size, data.offset};
+            values(shape.rows * shape.outputs),
+            mask_values(random, shape.rows * shape.inputs)};
   }
 
-  template <class Arguments, class Check>
-  void for_each_shape(const Operation<Arguments>& operation, Check check) {
+  template <class Check>
+  void for_each_data(Check check) {
     for (const LinearShape& shape : shapes) {
-      for (const Compute compute : computes(operation)) {
-        for (const Arithmetic& arithmetic : all_arithmetic) {
-          for (const std::size_t offset : {0UL, 1UL}) {
-            SCOPED_TRACE(::testing::Message()
-                         << operation.name() << " " << name(compute) << " " << arithmetic << ", rows " << shape.rows
-                         << ", inputs " << shape.inputs << ", outputs " << shape.outputs << ", offset " << offset);
-            check(draw(shape, arithmetic, offset), compute);
-          }
-        }
+      for (const DType dtype : {DType::float32, DType::bfloat16}) {
+        SCOPED_TRACE(::testing::Message()
+                     << "rows " << shape.rows << ", inputs " << shape.inputs << ", outputs " << shape.outputs);
+        check(draw(shape, dtype));
       }
     }
   }
 };
 
 TEST_P(LinearTest, Forward) {
-  for (const bool with_relu : {false, true}) {
-    for_each_shape(linear_forward, [&](const Data& data, Compute compute) {
-      const auto x = place(data, data.x);
-      const auto weight = place(data, data.weight);
-      const auto bias = put(data.bias);
-      const auto y = place(data, data.shape.rows * data.shape.outputs);
-      linear_forward({stream(), compute}, {data.shape, x, weight, bias, y, with_relu, data.arithmetic.tf32});
-      Doubles expected = linear(data.shape, doubles(data.x), doubles(data.weight), doubles(data.bias));
-      if (with_relu) expected = relu(expected);
-      EXPECT_LE(relative_error(y.get(), expected), data.arithmetic.tolerance);
-    });
-  }
+  for_each_data([&](const Data& data) {
+    for (const bool with_bias : {false, true}) {
+      const std::vector<float> values = with_bias ? data.bias : std::vector<float>(data.bias.size());
+      const auto bias = put(values);
+      const Doubles expected = linear(data.shape, doubles(data.x), doubles(data.weight), doubles(values));
+      for (const Way& way : ways(linear_forward, GetParam(), data.dtype)) {
+        for (const bool with_relu : {false, true}) {
+          SCOPED_TRACE(::testing::Message() << way << (with_bias ? ", bias" : "") << (with_relu ? ", ReLU" : ""));
+          const auto x = place(stream(), way, data.x);
+          const auto weight = place(stream(), way, data.weight);
+          const auto y = place(stream(), way, data.dy.size());
+          linear_forward({stream(), way.compute}, {data.shape, x, weight, bias, y, with_relu, way.arithmetic.tf32});
+          EXPECT_LE(relative_error(y.get(), with_relu ? relu(expected) : expected), way.arithmetic.tolerance);
+        }
+      }
+    }
+  });
 }
 
 TEST_P(LinearTest, BackwardData) {
-  for (const bool with_mask : {false, true}) {
-    for_each_shape(linear_backward_data, [&](const Data& data, Compute compute) {
-      const auto dy = place(data, data.dy);
-      const auto weight = place(data, data.weight);
-      const auto dx = place(data, data.x.size());
-      const std::vector<float> mask = with_mask ? mask_values(random, data.x.size()) : std::vector<float>{};
-      const auto relu_output = place(data, mask);
-      linear_backward_data({stream(), compute}, {data.shape, dy, weight, dx, relu_output, data.arithmetic.tf32});
-      const Doubles expected = linear_data_gradient(data.shape, doubles(data.dy), doubles(data.weight));
-      EXPECT_LE(relative_error(dx.get(), masked(expected, mask)), data.arithmetic.tolerance);
-    });
-  }
+  for_each_data([&](const Data& data) {
+    const Doubles expected = linear_data_gradient(data.shape, doubles(data.dy), doubles(data.weight));
+    for (const Way& way : ways(linear_backward_data, GetParam(), data.dtype)) {
+      for (const bool with_mask : {false, true}) {
+        SCOPED_TRACE(::testing::Message() << way << (with_mask ? ", mask" : ""));
+        const std::vector<float> mask = with_mask ? data.relu_output : std::vector<float>{};
+        const auto dy = place(stream(), way, data.dy);
+        const auto weight = place(stream(), way, data.weight);
+        const auto relu_output = place(stream(), way, mask);
+        const auto dx = place(stream(), way, data.x.size());
+        linear_backward_data({stream(), way.compute}, {data.shape, dy, weight, dx, relu_output, way.arithmetic.tf32});
+        EXPECT_LE(relative_error(dx.get(), masked(expected, mask)), way.arithmetic.tolerance);
+        EXPECT_EQ(count_not_cleared(dx.get(), mask), 0U);
+      }
+    }
+  });
 }
 
 TEST_P(LinearTest, BackwardWeight) {
-  for_each_shape(linear_backward_weight, [&](const Data& data, Compute compute) {
-    const auto dy = place(data, data.dy);
-    const auto x = place(data, data.x);
-    const TypedBuffer dweight{stream(), DType::float32, data.weight.size(), data.offset};
-    const TypedBuffer dbias{stream(), DType::float32, data.bias.size(), data.offset};
-    linear_backward_weight({stream(), compute}, {data.shape,
-                                                 dy,
-                                                 x,
-                                                 {dweight.span().as<float>(), data.weight.size()},
-                                                 {dbias.span().as<float>(), data.bias.size()},
-                                                 data.arithmetic.tf32});
+  for_each_data([&](const Data& data) {
     const WeightGradients expected = linear_weight_gradient(data.shape, doubles(data.dy), doubles(data.x));
-    EXPECT_LE(relative_error(dweight.get(), expected.weight), data.arithmetic.tolerance);
-    EXPECT_LE(relative_error(dbias.get(), expected.bias), single_precision);
+    for (const Way& way : ways(linear_backward_weight, GetParam(), data.dtype)) {
+      SCOPED_TRACE(::testing::Message() << way);
+      const auto dy = place(stream(), way, data.dy);
+      const auto x = place(stream(), way, data.x);
+      const FloatResult dweight{stream(), way, data.weight.size()};
+      const FloatResult dbias{stream(), way, data.bias.size()};
+      linear_backward_weight({stream(), way.compute},
+                             {data.shape, dy, x, dweight.span(), dbias.span(), way.arithmetic.tf32});
+      EXPECT_LE(relative_error(dweight.get(), expected.weight), way.arithmetic.tolerance);
+      EXPECT_LE(relative_error(dbias.get(), expected.bias), single_precision);
+    }
   });
 }
 
@@ -113,7 +110,7 @@ TEST_P(LinearTest, LargeShapesAgreeWithTheHost) {
   for (const LinearShape shape : {LinearShape{512, 1024, 1000}, LinearShape{2048, 520, 1032}}) {
     for (const Arithmetic& arithmetic : all_arithmetic) {
       SCOPED_TRACE(::testing::Message() << arithmetic << ", rows " << shape.rows << ", outputs " << shape.outputs);
-      const Data data = draw(shape, arithmetic, 0);
+      const Data data = draw(shape, arithmetic.dtype);
       const auto outputs = [&](StreamRef on) {
         const DType dtype = arithmetic.dtype;
         const TypedBuffer x{on, dtype, data.x};
