@@ -2,16 +2,21 @@
 
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <set>
+#include <thread>
+#include <utility>
+#include <vector>
 
 namespace lanemark::test {
 namespace {
 
-/// Where two operations of a step have their scratch memory: one that needs a little and then much at once, and one
-/// that needs much and then a little.
-std::set<const float*> places() {
-  std::set<const float*> all;
-  for (const auto& [first, second] : {std::pair{10U, 1000U}, std::pair{900U, 20U}}) {
+using Places = std::set<const float*>;
+
+/// Where a step has its scratch memory whose operations need two pieces each, of these sizes.
+Places places(const std::vector<std::pair<std::size_t, std::size_t>>& operations) {
+  Places all;
+  for (const auto& [first, second] : operations) {
     Scratch one{first};
     Scratch other{second};
     EXPECT_NE(one.data(), other.data());
@@ -21,9 +26,16 @@ std::set<const float*> places() {
 }
 
 TEST(Floats, ScratchIsKeptFromTheFirstRunOn) {
-  const std::set<const float*> first = places();
-  for (int run = 0; run < 4; ++run) {
-    for (const float* const place : places()) EXPECT_TRUE(first.contains(place)) << "allocated in a later run";
+  const std::vector<std::vector<std::pair<std::size_t, std::size_t>>> steps{
+      {{10, 1000}}, {{1000, 10}}, {{10, 1000}, {900, 20}}, {{30, 30}, {20, 1000}, {1000, 900}, {10, 10}}};
+  for (const auto& step : steps) {
+    std::thread{[&step] {  // which has kept nothing yet
+      const Places first = places(step);
+      for (int run = 0; run < 4; ++run) {
+        for (const float* const place : places(step)) EXPECT_TRUE(first.contains(place)) << "allocated in a later run";
+      }
+    }}
+        .join();
   }
 }
 
