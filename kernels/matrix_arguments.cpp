@@ -25,6 +25,11 @@ class Arguments {
     }
     expect_size(what, array.size(), size);
   }
+  /// Float, or of the type of the others: what needs no further layer may stay as it was summed.
+  void expect_result(std::string_view what, ConstArray array, std::size_t size) const {
+    if (array.dtype() == DType::float32) expect_size(what, array.size(), size);
+    else expect(what, array, size);
+  }
   void expect_mask(ConstArray mask, std::size_t size) const {
     if (!mask.empty()) expect("relu_output", mask, size);
   }
@@ -64,14 +69,15 @@ Sizes sizes(const ConvolutionShape& shape) {
           shape.output_pixels() * shape.outputs};
 }
 
+/// All but y.
 template <class Forward>
-void validate_forward(std::string_view operation, const Forward& a) {
+Arguments validate_operands(std::string_view operation, const Forward& a) {
   const Sizes size = sizes(a.shape);
   const Arguments arguments{operation, "x", a.x};
   arguments.expect("x", a.x, size.input);
   arguments.expect("weight", a.weight, size.weight);
   arguments.expect_size("bias", a.bias.size(), size.bias);
-  arguments.expect("y", a.y, size.output);
+  return arguments;
 }
 
 template <class BackwardData>
@@ -96,7 +102,10 @@ void validate_backward_weight(std::string_view operation, const BackwardWeight& 
 
 }  // namespace
 
-void validate(const LinearForward& arguments) { validate_forward(linear_forward.name(), arguments); }
+void validate(const LinearForward& arguments) {
+  // Logits are float in mixed precision too: the loss wants them in full.
+  validate_operands(linear_forward.name(), arguments).expect_result("y", arguments.y, sizes(arguments.shape).output);
+}
 
 void validate(const LinearBackwardData& arguments) { validate_backward_data(linear_backward_data.name(), arguments); }
 
@@ -106,7 +115,7 @@ void validate(const LinearBackwardWeight& arguments) {
 
 void validate(const ConvolutionForward& arguments) {
   validate_filter(convolution_forward.name(), arguments.shape);
-  validate_forward(convolution_forward.name(), arguments);
+  validate_operands(convolution_forward.name(), arguments).expect("y", arguments.y, sizes(arguments.shape).output);
 }
 
 void validate(const ConvolutionBackwardData& arguments) {

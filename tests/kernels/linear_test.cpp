@@ -66,6 +66,23 @@ TEST_P(LinearTest, Forward) {
   });
 }
 
+// The loss gets logits as they were summed, not rounded to the layer's type, which would cost about 1e-3.
+TEST_P(LinearTest, LogitsStayFloat) {
+  for (const LinearShape& shape : {LinearShape{65, 127, 10}, LinearShape{136, 200, 72}, LinearShape{128, 256, 1000}}) {
+    const Data data = draw(shape, DType::bfloat16);
+    const auto bias = put(data.bias);
+    const Doubles expected = linear(shape, doubles(data.x), doubles(data.weight), doubles(data.bias));
+    for (const Way& way : ways(linear_forward, GetParam(), data.dtype)) {
+      SCOPED_TRACE(::testing::Message() << way << ", outputs " << shape.outputs);
+      const auto x = place(stream(), way, data.x);
+      const auto weight = place(stream(), way, data.weight);
+      const FloatResult y{stream(), way, data.dy.size()};
+      linear_forward({stream(), way.compute}, {shape, x, weight, bias, y.span()});
+      EXPECT_LE(relative_error(y.get(), expected), 1e-4);
+    }
+  }
+}
+
 TEST_P(LinearTest, BackwardData) {
   for_each_data([&](const Data& data) {
     const Doubles expected = linear_data_gradient(data.shape, doubles(data.dy), doubles(data.weight));

@@ -52,10 +52,12 @@ void expect_refused(const Arguments& arguments, const std::vector<std::string>& 
   }
 }
 
-/// `arguments` are right, and refused once the member is of another size or of another type.
+constexpr std::initializer_list<DType> wrong_types{DType::float32, DType::half, DType::int32};
+
+/// `arguments` are right, and refused once the member is of another size or of one of the other types.
 template <class Arguments, class Member>
 void expect_checked(const Arguments& arguments, Member Arguments::*member, const std::string& operation,
-                    const std::string& name) {
+                    const std::string& name, std::initializer_list<DType> others = wrong_types) {
   EXPECT_NO_THROW(validate(arguments));
   Arguments wrong = arguments;
   const auto size = (arguments.*member).size();
@@ -71,7 +73,7 @@ void expect_checked(const Arguments& arguments, Member Arguments::*member, const
     expect_refused(wrong, {operation + ": ", name, std::to_string(other), std::to_string(size)});
   }
   if constexpr (requires { (wrong.*member).dtype(); }) {
-    for (const DType other : {DType::float32, DType::half, DType::int32}) {
+    for (const DType other : others) {
       wrong.*member = Member{other, (arguments.*member).data(), size};
       expect_refused(wrong, {operation + ": ", std::string{lanemark::name(other)}});
     }
@@ -83,7 +85,7 @@ TEST(MatrixArguments, EveryArrayOfTheLinearLayer) {
   expect_checked(layer.linear_forward(), &LinearForward::x, "linear_forward", "x");
   expect_checked(layer.linear_forward(), &LinearForward::weight, "linear_forward", "weight");
   expect_checked(layer.linear_forward(), &LinearForward::bias, "linear_forward", "bias");
-  expect_checked(layer.linear_forward(), &LinearForward::y, "linear_forward", "y");
+  expect_checked(layer.linear_forward(), &LinearForward::y, "linear_forward", "y", {DType::half, DType::int32});
   expect_checked(layer.linear_backward_data(), &LinearBackwardData::dy, "linear_backward_data", "dy");
   expect_checked(layer.linear_backward_data(), &LinearBackwardData::weight, "linear_backward_data", "weight");
   expect_checked(layer.linear_backward_data(), &LinearBackwardData::dx, "linear_backward_data", "dx");
@@ -141,6 +143,15 @@ TEST(MatrixArguments, NoMask) {
   auto convolution = layer.backward_data();
   convolution.relu_output = {};
   EXPECT_NO_THROW(validate(convolution));
+}
+
+TEST(MatrixArguments, LogitsMayBeFloat) {
+  Layer layer;
+  auto forward = layer.linear_forward();
+  forward.y = layer.floats(10);
+  EXPECT_NO_THROW(validate(forward));
+  forward.y = layer.floats(11);
+  expect_refused(forward, {"linear_forward: ", "y", "11", "10"});
 }
 
 TEST(MatrixArguments, TypesThatLayersDoNotComputeOn) {
