@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # Everything that needs GPUs, on a bare node with what it has: build, all tests, the suites on all its GPUs, records to
 # OUT. A failing stage does not stop the others; the list of failures comes last. LANEMARK_STAGES chooses stages, by
-# blanks or commas between them: build test sanitize doctor collectives transfers training kernels.
+# blanks or commas between them: build test ampere sanitize doctor collectives transfers training kernels.
 # Usage: gpu_check.sh [OUT]
 set -uo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 out=${1:-$root/out-gpu-check}
-known="build test sanitize doctor collectives transfers training kernels"
+known="build test ampere sanitize doctor collectives transfers training kernels"
 stages=${LANEMARK_STAGES:-$known}
 stages=${stages//,/ }
 for name in $stages; do
@@ -51,6 +51,14 @@ build() {
     -DLANEMARK_TESTS=ON
 }
 
+# The matrix operations as GPUs before Hopper run them: built for those, it runs on later ones too.
+ampere() {
+  local older=$root/build-gpu-ampere
+  cmake -S "$root" -B "$older" -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_CUDA_ARCHITECTURES=80 &&
+    cmake --build "$older" --target kernels_test &&
+    "$older/tests/kernels/kernels_test" --gtest_filter='*LinearTest*cuda*:*ConvolutionTest*cuda*'
+}
+
 run() { mpirun -np "$gpus" "$build/lanemark" run "$@" --results "$out"; }
 
 # The host's tests say nothing there; races are looked for where shared memory is used, as far as that takes minutes.
@@ -71,6 +79,7 @@ if [[ " $stages " == *" sanitize "* ]] && ! command -v compute-sanitizer >/dev/n
   stages=${stages//sanitize/}
   skipped=sanitize
 fi
+stage ampere ampere
 stage sanitize sanitize
 stage doctor mpirun -np 1 "$build/lanemark" doctor
 stage collectives run collectives

@@ -1,7 +1,8 @@
 #include "kernels/cuda/bias.hpp"
 #include "kernels/cuda/convolution_sources.cuh"
-#include "kernels/cuda/gemm.cuh"
 #include "kernels/cuda/matrix_paths.hpp"
+#include "kernels/cuda/multiply.cuh"
+#include "kernels/matrix_arguments.hpp"
 #include "kernels/operations.hpp"
 
 // The convolution as a matrix product that gathers its patches on the way (implicit GEMM; Chetlur et al. 2014).
@@ -15,67 +16,91 @@ namespace {
 using gemm::AlongDepth;
 using gemm::AlongOuter;
 using gemm::dimension;
+using gemm::Grid;
+using gemm::Taps;
 
-/// The input as the output's pixels reach it.
-template <class T>
-gemm::Images<T> inputs(const ConvolutionShape& shape, const T* x) {
-  return {x,
-          dimension(shape.output_pixels()),
-          dimension(shape.output_height()),
-          dimension(shape.output_width()),
-          dimension(shape.height),
-          dimension(shape.width),
-          dimension(shape.inputs),
-          dimension(shape.filter),
-          dimension(shape.padding()),
-          dimension(shape.stride),
-          gemm::is_aligned(x, shape.inputs)};
+/// The input under the output's pixels.
+template <class T, bool pixels_are_outer>
+gemm::PatchesOf<T, pixels_are_outer> patches(const ConvolutionShape& shape, const T* x) {
+  const Grid outputs{dimension(shape.images), dimension(shape.output_height()), dimension(shape.output_width())};
+  const unsigned filter = dimension(shape.filter);
+  const int first = -static_cast<int>(shape.padding());
+  return {x,       dimension(shape.height), dimension(shape.width),        dimension(shape.inputs),
+          outputs, dimension(shape.stride), {filter, filter, first, first}};
 }
 
-/// The output's gradient as the input's pixels reach it.
+/// How the pixels of the input in every `stride`th row, or column, from `phase` on meet the output: output and tap add
+/// up to them.
+struct Meeting {
+  unsigned first_tap;
+  unsigned taps;     ///< of that parity
+  int first_output;  ///< of the first pixel, by the first tap
+};
+Meeting meeting(const ConvolutionShape& shape, std::size_t phase) {
+  const std::size_t first = (phase + shape.padding()) % shape.stride;
+  const std::size_t taps = first < shape.filter ? (shape.filter - first + shape.stride - 1) / shape.stride : 0;
+  return {dimension(first), dimension(taps), static_cast<int>((phase + shape.padding() - first) / shape.stride)};
+}
+
+/// dx at the pixels of one phase in rows and one in columns, all of which meet the same taps: nothing is multiplied by
+/// the zeros that a stride leaves between outputs.
 template <class T>
-gemm::Images<T> gradients(const ConvolutionShape& shape, const T* dy) {
-  return {dy,
-          dimension(shape.input_pixels()),
-          dimension(shape.height),
-          dimension(shape.width),
-          dimension(shape.output_height()),
-          dimension(shape.output_width()),
-          dimension(shape.outputs),
-          dimension(shape.filter),
-          dimension(shape.padding()),
-          dimension(shape.stride),
-          gemm::is_aligned(dy, shape.outputs)};
+using GradientPart = gemm::Part<gemm::Patches<T>, gemm::WeightsAlongInputs<T>, Grid>;
+template <class T>
+GradientPart<T> gradient_part(const ConvolutionShape& shape, const T* dy, const T* weight, std::size_t row_phase,
+                              std::size_t column_phase) {
+  const unsigned stride = dimension(shape.stride);
+  const Grid pixels{dimension(shape.images), dimension(shape.height), dimension(shape.width), stride,
+                    dimension(row_phase),    dimension(column_phase)};
+  const Meeting row = meeting(shape, row_phase);
+  const Meeting column = meeting(shape, column_phase);
+  const Taps taps{row.taps, column.taps, row.first_output, column.first_output, -1};
+  const unsigned outputs = dimension(shape.outputs);
+  return {{dy, dimension(shape.output_height()), dimension(shape.output_width()), outputs, pixels, 1, taps},
+          {weight, outputs, dimension(shape.filter), dimension(shape.inputs), taps, row.first_tap, column.first_tap,
+           stride},
+          pixels,
+          pixels.pixels(),
+          taps.rows * taps.columns * outputs};
 }
 
 void forward(StreamRef stream, const ConvolutionForward& arguments) {
-  if (run_on_tensor_cores(stream, arguments)) return;
+  validate(arguments);
+  if (run_by_copy_engine(stream, arguments)) return;
   const auto& [shape, x, weight, bias, y, relu, tf32] = arguments;
   const std::size_t depth = shape.taps() * shape.inputs;
   dispatch_layer_type(x.dtype(), [&]<class T>(std::type_identity<T>) {
-    gemm::multiply(stream, shape.output_pixels(), shape.outputs, depth, gemm::Patches<T>{inputs(shape, x.as<T>())},
+    gemm::multiply(stream, tf32, shape.output_pixels(), shape.outputs, depth, patches<T, true>(shape, x.as<T>()),
                    AlongDepth<T>{weight.as<T>(), shape.outputs, depth}, y, {.bias = bias.data(), .relu = relu});
   });
 }
 
 void backward_data(StreamRef stream, const ConvolutionBackwardData& arguments) {
-  if (run_on_tensor_cores(stream, arguments)) return;
+  validate(arguments);
+  if (run_by_copy_engine(stream, arguments)) return;
   const auto& [shape, dy, weight, dx, relu_output, tf32] = arguments;
   dispatch_layer_type(dy.dtype(), [&]<class T>(std::type_identity<T>) {
-    const gemm::WeightsAlongInputs<T> weights{weight.as<T>(), dimension(shape.outputs), dimension(shape.taps()),
-                                              dimension(shape.inputs)};
-    gemm::multiply(stream, shape.input_pixels(), shape.inputs, shape.taps() * shape.outputs,
-                   gemm::GradientPatches<T>{gradients(shape, dy.as<T>())}, weights, dx, {.mask = relu_output});
+    const auto part = [&](std::size_t row, std::size_t column) {
+      return gradient_part(shape, dy.as<T>(), weight.as<T>(), row, column);
+    };
+    const Finish finish{.mask = relu_output};
+    if (shape.stride == 1) {
+      gemm::multiply(stream, tf32, std::array{part(0, 0)}, shape.inputs, dx, finish);
+    } else {  // those that meet the most taps first
+      gemm::multiply(stream, tf32, std::array{part(1, 1), part(1, 0), part(0, 1), part(0, 0)}, shape.inputs, dx,
+                     finish);
+    }
   });
 }
 
 void backward_weight(StreamRef stream, const ConvolutionBackwardWeight& arguments) {
   const auto& [shape, dy, x, dweight, dbias, tf32] = arguments;
-  if (!run_on_tensor_cores(stream, arguments)) {
+  validate(arguments);
+  if (!run_by_copy_engine(stream, arguments)) {
     dispatch_layer_type(dy.dtype(), [&]<class T>(std::type_identity<T>) {
-      gemm::multiply(stream, shape.outputs, shape.taps() * shape.inputs, shape.output_pixels(),
-                     AlongOuter<T>{dy.as<T>(), shape.outputs}, gemm::PatchesAlongOuter<T>{inputs(shape, x.as<T>())},
-                     dweight);
+      gemm::multiply(stream, tf32, shape.outputs, shape.taps() * shape.inputs, shape.output_pixels(),
+                     AlongOuter<T>{dy.as<T>(), shape.outputs, shape.output_pixels()},
+                     patches<T, false>(shape, x.as<T>()), dweight);
     });
   }
   column_sums(stream, shape.output_pixels(), shape.outputs, dy, dbias.data());

@@ -13,6 +13,7 @@
 #include "kernels/cuda/device_guard.hpp"
 #include "kernels/cuda/fastest.hpp"
 #include "kernels/cuda/stream.hpp"
+#include "kernels/matrix_arguments.hpp"
 #include "kernels/operations.hpp"
 
 // The convolution by cuDNN, as fast as it gets: of the algorithms that it lists, the fastest is found by trying, once
@@ -162,7 +163,8 @@ bool is_empty(const ConvolutionShape& shape) {
   return shape.input_pixels() == 0 || shape.inputs == 0 || shape.outputs == 0;
 }
 
-/// cuDNN's kernels read 16 bytes at a time wherever the data begins; what does not begin there is left to ours.
+/// cuDNN's kernels read 16 bytes at a time wherever the data begins; what does not begin there is left to ours, as is
+/// what has no elements.
 template <class... T>
 bool allowed(const T&... arrays) {
   constexpr std::uintptr_t access = 16;
@@ -189,8 +191,8 @@ bool run_fused(StreamRef stream, cudnnHandle_t library, Plan& plan, const Convol
 }
 
 void forward(StreamRef stream, const ConvolutionForward& a) {
-  if (is_empty(a.shape)) return;
-  if (!allowed(a.x, a.weight, a.y)) return convolution_forward({stream, Compute::hand}, a);
+  validate(a);
+  if (is_empty(a.shape) || !allowed(a.x, a.weight, a.y)) return convolution_forward({stream, Compute::hand}, a);
   with_plan(stream, a.shape, a.x.dtype(), a.tf32, 0, [&](cudnnHandle_t library, Plan& plan) {
     if (plan.forward.empty()) {
       std::array<cudnnConvolutionFwdAlgoPerf_t, most_algorithms> listed{};
@@ -216,8 +218,8 @@ void forward(StreamRef stream, const ConvolutionForward& a) {
 }
 
 void backward_data(StreamRef stream, const ConvolutionBackwardData& a) {
-  if (is_empty(a.shape)) return;
-  if (!allowed(a.dy, a.weight, a.dx)) return convolution_backward_data({stream, Compute::hand}, a);
+  validate(a);
+  if (is_empty(a.shape) || !allowed(a.dy, a.weight, a.dx)) return convolution_backward_data({stream, Compute::hand}, a);
   with_plan(stream, a.shape, a.dy.dtype(), a.tf32, 1, [&](cudnnHandle_t library, Plan& plan) {
     if (plan.backward_data.empty()) {
       std::array<cudnnConvolutionBwdDataAlgoPerf_t, most_algorithms> listed{};
@@ -242,12 +244,11 @@ void backward_data(StreamRef stream, const ConvolutionBackwardData& a) {
 }
 
 void backward_weight(StreamRef stream, const ConvolutionBackwardWeight& a) {
-  if (!allowed(a.x, a.dy, a.dweight)) return convolution_backward_weight({stream, Compute::hand}, a);
-  column_sums(stream, a.shape.output_pixels(), a.shape.outputs, a.dy, a.dbias.data());
-  if (is_empty(a.shape)) {
-    stream.fill(a.dweight.data(), std::byte{0}, a.dweight.bytes());
-    return;
+  validate(a);
+  if (is_empty(a.shape) || !allowed(a.x, a.dy, a.dweight)) {
+    return convolution_backward_weight({stream, Compute::hand}, a);
   }
+  column_sums(stream, a.shape.output_pixels(), a.shape.outputs, a.dy, a.dbias.data());
   with_plan(stream, a.shape, a.dy.dtype(), a.tf32, 2, [&](cudnnHandle_t library, Plan& plan) {
     const bool narrow = a.dy.dtype() == DType::bfloat16;
     if (plan.backward_weight.empty()) {

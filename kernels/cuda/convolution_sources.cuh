@@ -1,158 +1,180 @@
 #pragma once
 
-#include "kernels/cuda/gemm_sources.cuh"
+#include "kernels/cuda/divisor.hpp"
+#include "kernels/cuda/sources.cuh"
 
-// The convolution's operands, gathered while the product runs: nothing is copied out beforehand. `Patches` and
-// `PatchesAlongOuter` are the same matrix [output pixels, taps · channels], whose row is the patch under a pixel, tap
-// by tap, with zeros outside the image, read in one direction or the other. `GradientPatches` is [input pixels, taps ·
-// channels]: what each tap let the input's pixel contribute to.
+// The convolution's operands, gathered while the product runs: nothing is copied out beforehand.
 
 namespace lanemark::gemm {
 
-/// Images as the taps of a filter reach them from another grid of pixels.
-template <class T>
-struct Images {
-  const T* data;
-  unsigned pixels, height, width;      ///< of the other grid; `pixels` over all images
-  unsigned image_height, image_width;  ///< of the images themselves
-  unsigned channels, filter, padding, stride;
-  bool vectors;  ///< four channels can be read at once
-};
-
-/// A pixel of the other grid.
-struct Pixel {
-  unsigned number, image, row, column;
-
-  Pixel() = default;
-  template <class T>
-  __device__ Pixel(const Images<T>& images, unsigned pixel)
-      : number{pixel},
-        image{pixel / images.width / images.height},
-        row{pixel / images.width % images.height},
-        column{pixel % images.width} {}
-};
-
-/// From an output's pixel to the input: where the channels at `tap` begin, or null outside the image.
-struct Down {
-  template <class T>
-  __device__ static const T* at(const Images<T>& images, const Pixel& pixel, unsigned tap) {
-    // Left of or above the image wraps round to a large number.
-    const unsigned row = pixel.row * images.stride + tap / images.filter - images.padding;
-    const unsigned column = pixel.column * images.stride + tap % images.filter - images.padding;
-    if (row >= images.image_height || column >= images.image_width) return nullptr;
-    const std::size_t place = (std::size_t{pixel.image} * images.image_height + row) * images.image_width + column;
-    return images.data + place * images.channels;
-  }
-};
-
-/// From an input's pixel to the output that it reached by `tap`.
-struct Up {
-  template <class T>
-  __device__ static const T* at(const Images<T>& images, const Pixel& pixel, unsigned tap) {
-    const unsigned row = pixel.row + images.padding - tap / images.filter;
-    const unsigned column = pixel.column + images.padding - tap % images.filter;
-    if (row % images.stride != 0 || column % images.stride != 0) return nullptr;
-    if (row / images.stride >= images.image_height || column / images.stride >= images.image_width) return nullptr;
-    const std::size_t place =
-        (std::size_t{pixel.image} * images.image_height + row / images.stride) * images.image_width +
-        column / images.stride;
-    return images.data + place * images.channels;
-  }
-};
-
-__device__ inline float4 zeros() { return make_float4(0, 0, 0, 0); }
-
-/// Four neighbours along taps and channels, from `at` on; those from `end` on are zeros.
-template <class Direction, class T>
-__device__ float4 load_four_of_patch(const Images<T>& images, const Pixel& pixel, unsigned at, unsigned end) {
-  const unsigned tap = at / images.channels;
-  const unsigned channel = at - tap * images.channels;
-  if (images.vectors) {  // a group of four begins at a multiple of four, so it is within one tap and before `end`
-    const T* const channels = Direction::at(images, pixel, tap);
-    return channels == nullptr ? zeros() : load_whole(channels + channel);
-  }
-  float four[4];
-#pragma unroll
-  for (unsigned i = 0; i < 4; ++i) {
-    const unsigned tap_of_i = (at + i) / images.channels;
-    const T* const channels = at + i < end ? Direction::at(images, pixel, tap_of_i) : nullptr;
-    four[i] = channels == nullptr ? 0 : to_float(channels[at + i - tap_of_i * images.channels]);
-  }
-  return make_float4(four[0], four[1], four[2], four[3]);
-}
-
-/// outer: pixel; depth: tap and channel.
-template <class T, class Direction>
-class PatchesInDirection {
+/// Pixels of a grid in all images, numbered, and where they lie in images of which the grid may be only every second
+/// row and column.
+class Grid {
  public:
-  static constexpr bool along_depth = true;
-  using Place = Pixel;
+  struct Pixel {
+    unsigned image, row, column;
+  };
 
-  explicit PatchesInDirection(const Images<T>& images) : images_{images} {}
+  Grid() = default;
+  /// Every `apart`th pixel from (first_row, first_column) on.
+  Grid(unsigned images, unsigned height, unsigned width, unsigned apart = 1, unsigned first_row = 0,
+       unsigned first_column = 0)
+      : rows_{count(height, apart, first_row)},
+        columns_{count(width, apart, first_column)},
+        by_rows_{std::max(rows_, 1U)},
+        by_columns_{std::max(columns_, 1U)},
+        pixels_{images * rows_ * columns_},
+        height_{height},
+        width_{width},
+        apart_{apart},
+        first_row_{first_row},
+        first_column_{first_column} {}
 
-  [[nodiscard]] __device__ Place place(unsigned pixel) const { return {images_, pixel}; }
-  [[nodiscard]] __device__ float4 load(const Place& pixel, unsigned at, unsigned end) const {
-    if (pixel.number >= images_.pixels || at >= end) return zeros();
-    return load_four_of_patch<Direction>(images_, pixel, at, end);
+  [[nodiscard]] __host__ __device__ unsigned pixels() const { return pixels_; }
+  [[nodiscard]] __device__ Pixel pixel(unsigned number) const {
+    const Divisor::Result row = by_columns_.divide(number);
+    const Divisor::Result image = by_rows_.divide(row.quotient);
+    return {image.quotient, image.remainder, row.remainder};
+  }
+  /// The pixel's number among all pixels of the images.
+  [[nodiscard]] __device__ unsigned at(unsigned number) const {
+    const Pixel here = pixel(number);
+    return (here.image * height_ + here.row * apart_ + first_row_) * width_ + here.column * apart_ + first_column_;
   }
 
  private:
-  Images<T> images_;
-};
-template <class T>
-using Patches = PatchesInDirection<T, Down>;
-template <class T>
-using GradientPatches = PatchesInDirection<T, Up>;
-
-/// outer: tap and channel; depth: pixel.
-template <class T>
-class PatchesAlongOuter {
- public:
-  static constexpr bool along_depth = false;
-  using Place = unsigned;
-
-  explicit PatchesAlongOuter(const Images<T>& images)
-      : images_{images}, outer_{images.filter * images.filter * images.channels} {}
-
-  [[nodiscard]] __device__ Place place(unsigned outer) const { return outer; }
-  [[nodiscard]] __device__ float4 load(Place outer, unsigned at, unsigned end) const {
-    if (outer >= outer_ || at >= end) return zeros();
-    return load_four_of_patch<Down>(images_, Pixel{images_, at}, outer, outer_);
+  static unsigned count(unsigned size, unsigned apart, unsigned first) {
+    return size > first ? (size - first + apart - 1) / apart : 0;
   }
 
- private:
-  Images<T> images_;
-  unsigned outer_;
+  unsigned rows_ = 0, columns_ = 0;
+  Divisor by_rows_, by_columns_;
+  unsigned pixels_ = 0, height_ = 0, width_ = 0, apart_ = 1, first_row_ = 0, first_column_ = 0;
 };
 
-/// Weights [outputs, taps, inputs] as the backward pass to the data needs them. outer: input; depth: tap and output.
+/// The taps of a filter that some pixels see: rows and columns of it, and how far from a pixel of the grid the first
+/// and the next lie in the image.
+struct Taps {
+  unsigned rows = 0, columns = 0;
+  int first_row = 0, first_column = 0;
+  int apart = 1;
+};
+
+/// The patches under the pixels of a grid, [pixels, taps · channels], tap by tap, with zeros outside the image. outer:
+/// pixel, depth: tap and channel, or the other way round.
+template <class T, bool pixels_are_outer>
+class PatchesOf {
+ public:
+  static constexpr bool along_depth = pixels_are_outer;
+  using Element = T;
+  /// Of a pixel's first tap, or from there to a tap and channel; far outside if there is none.
+  struct Coordinates {
+    unsigned row, column;  ///< of the image; left of or above it they wrap round to large numbers
+    std::ptrdiff_t offset;
+  };
+  using Place = Coordinates;
+  using Step = Coordinates;
+
+  /// Pixel (r, c) of the grid has its first tap near (r · scale, c · scale) of the images.
+  PatchesOf(const T* data, unsigned height, unsigned width, unsigned channels, const Grid& grid, unsigned scale,
+            const Taps& taps)
+      : run{run_of(data, channels)},
+        data_{data},
+        height_{height},
+        width_{width},
+        channels_{channels},
+        columns_{taps.rows * taps.columns * channels},
+        scale_{scale},
+        grid_{grid},
+        taps_{taps},
+        by_channels_{std::max(channels, 1U)},
+        by_tap_columns_{std::max(taps.columns, 1U)} {}
+
+  [[nodiscard]] __device__ Place place(unsigned outer) const { return pixels_are_outer ? pixel(outer) : tap(outer); }
+  [[nodiscard]] __device__ Step step(unsigned depth) const { return pixels_are_outer ? tap(depth) : pixel(depth); }
+  [[nodiscard]] __device__ const T* at(const Place& place, const Step& step) const {
+    const bool inside = place.row + step.row < height_ && place.column + step.column < width_;
+    return inside ? data_ + (place.offset + step.offset) : nullptr;
+  }
+
+  unsigned run;
+
+ private:
+  static constexpr unsigned far_outside = 1U << 30U;
+
+  [[nodiscard]] __device__ Coordinates pixel(unsigned number) const {
+    if (number >= grid_.pixels()) return {far_outside, 0, 0};
+    const Grid::Pixel of_grid = grid_.pixel(number);
+    const int row = static_cast<int>(of_grid.row * scale_) + taps_.first_row;
+    const int column = static_cast<int>(of_grid.column * scale_) + taps_.first_column;
+    const int first = static_cast<int>(of_grid.image * height_ * width_);
+    return {static_cast<unsigned>(row), static_cast<unsigned>(column),
+            std::ptrdiff_t{first + row * static_cast<int>(width_) + column} * static_cast<int>(channels_)};
+  }
+  [[nodiscard]] __device__ Coordinates tap(unsigned number) const {
+    if (number >= columns_) return {far_outside, 0, 0};
+    const Divisor::Result tap = by_channels_.divide(number);
+    const Divisor::Result of_filter = by_tap_columns_.divide(tap.quotient);
+    const int row = static_cast<int>(of_filter.quotient) * taps_.apart;
+    const int column = static_cast<int>(of_filter.remainder) * taps_.apart;
+    return {static_cast<unsigned>(row), static_cast<unsigned>(column),
+            std::ptrdiff_t{row * static_cast<int>(width_) + column} * static_cast<int>(channels_) + tap.remainder};
+  }
+
+  const T* data_;
+  unsigned height_, width_, channels_, columns_, scale_;
+  Grid grid_;
+  Taps taps_;
+  Divisor by_channels_, by_tap_columns_;
+};
+template <class T>
+using Patches = PatchesOf<T, true>;
+template <class T>
+using PatchesAlongOuter = PatchesOf<T, false>;
+
+/// Weights [outputs, filter, filter, inputs] as the backward pass to the data needs them, at every `apart`th tap from
+/// (first_row, first_column) on. outer: input; depth: tap and output.
 template <class T>
 class WeightsAlongInputs {
  public:
   static constexpr bool along_depth = false;
-  struct Place {
-    const T* column;
-    unsigned valid;
-  };
+  using Element = T;
+  using Place = const T*;  ///< an input's weight at the first row, null outside
+  using Step = unsigned;   ///< a row of inputs, `outside` if there is none
 
-  WeightsAlongInputs(const T* data, unsigned outputs, unsigned taps, unsigned inputs)
-      : data_{data}, outputs_{outputs}, taps_{taps}, inputs_{inputs}, vectors_{is_aligned(data, inputs)} {}
+  WeightsAlongInputs(const T* data, unsigned outputs, unsigned filter, unsigned inputs, const Taps& taps,
+                     unsigned first_row, unsigned first_column, unsigned apart)
+      : run{run_of(data, inputs)},
+        data_{data},
+        filter_{filter},
+        inputs_{inputs},
+        depth_{taps.rows * taps.columns * outputs},
+        first_row_{first_row},
+        first_column_{first_column},
+        apart_{apart},
+        by_outputs_{std::max(outputs, 1U)},
+        by_tap_columns_{std::max(taps.columns, 1U)} {}
 
-  [[nodiscard]] __device__ Place place(unsigned input) const {
-    return input < inputs_ ? Place{data_ + input, inputs_ - input} : Place{data_, 0};
+  [[nodiscard]] __device__ Place place(unsigned input) const { return input < inputs_ ? data_ + input : nullptr; }
+  [[nodiscard]] __device__ Step step(unsigned depth) const {
+    if (depth >= depth_) return outside;
+    const Divisor::Result tap = by_outputs_.divide(depth);
+    const Divisor::Result row = by_tap_columns_.divide(tap.quotient);
+    const unsigned filter_row = tap.remainder * filter_ + row.quotient * apart_ + first_row_;
+    return filter_row * filter_ + row.remainder * apart_ + first_column_;
   }
-  [[nodiscard]] __device__ float4 load(const Place& place, unsigned at, unsigned end) const {
-    if (at >= end) return zeros();
-    const unsigned tap = at / outputs_;
-    const unsigned output = at - tap * outputs_;
-    const std::size_t row = std::size_t{output} * taps_ + tap;
-    return load_four(place.column + row * inputs_, place.valid, vectors_);
+  [[nodiscard]] __device__ const T* at(Place input, Step row) const {
+    return input != nullptr && row != outside ? input + std::size_t{row} * inputs_ : nullptr;
   }
+
+  unsigned run;
 
  private:
+  static constexpr unsigned outside = ~0U;
+
   const T* data_;
-  unsigned outputs_, taps_, inputs_;
-  bool vectors_;
+  unsigned filter_, inputs_, depth_, first_row_, first_column_, apart_;
+  Divisor by_outputs_, by_tap_columns_;
 };
 
 }  // namespace lanemark::gemm

@@ -1,18 +1,14 @@
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
-#include <limits>
 
-#include "kernels/core/error.hpp"
-#include "kernels/cuda/gemm_sources.cuh"
 #include "kernels/cuda/launch.cuh"
-#include "kernels/cuda/workspace.hpp"
+#include "kernels/cuda/product.cuh"
+#include "kernels/cuda/sources.cuh"
 
 // C[m, n] = A · B in single precision on the CUDA cores, summed over `depth`; float or bfloat16 elements. A and B are
-// read through sources
-// (gemm_sources.cuh), so that one core serves every transposition and, with patches gathered on the way, the
-// convolution.
+// read through sources (sources.cuh), so that one core serves every transposition and, with patches gathered on the
+// way, the convolution.
 //
 // Each block of 256 threads makes one tile of C. It walks along the depth in steps of 16: while the slices of A and B
 // of one step are multiplied from shared memory, those of the next are on their way to registers. Each thread keeps
@@ -20,46 +16,45 @@
 // memory without conflicts and writes C in whole cache lines. (Volkov and Demmel 2008; the layout is CUTLASS's.)
 //
 // flops: 2 · m · n · depth. bytes: at least 4 · (m · depth + depth · n + m · n).
-//
-// Where C has too few tiles to fill a GPU, the depth is cut into equal pieces whose products go to the stream's
-// workspace and are then added in order: the result depends on the shape alone.
 
 namespace lanemark::gemm {
 
 constexpr unsigned threads = 256;
-constexpr unsigned step = 16;         // along the depth
+constexpr unsigned slice_depth = 16;
 constexpr unsigned group_apart = 64;  // 16 threads times 4
 
-struct Product {
-  unsigned m, n, depth;
-  unsigned piece;           ///< of the depth, per blockIdx.y; a multiple of `step`
-  Destination destination;  ///< of one piece; the next lies m · n elements on
-};
+__device__ inline float4 load_whole(const float* from) { return *reinterpret_cast<const float4*>(from); }
+__device__ inline float4 load_whole(const BFloat16* from) {
+  const uint2 both = *reinterpret_cast<const uint2*>(from);
+  return make_float4(__uint_as_float(both.x << 16U), __uint_as_float(both.x & 0xffff0000U),
+                     __uint_as_float(both.y << 16U), __uint_as_float(both.y & 0xffff0000U));
+}
 
-/// Which elements of a slice of one operand, `tile` wide and `step` deep, a thread carries into shared memory.
+/// Which elements of a slice of one operand, `tile` wide and 16 deep, a thread carries into shared memory.
 template <class Source, unsigned tile>
 struct Carrier {
-  static constexpr unsigned count = tile * step / (4 * threads);  ///< groups of four
-  static constexpr unsigned row = tile + 4;                       ///< of shared memory; the rest lessens conflicts
+  static constexpr unsigned count = tile * slice_depth / (4 * threads);  ///< groups of four
+  static constexpr unsigned row = tile + 4;  ///< of shared memory; the rest lessens conflicts
   static constexpr unsigned groups = tile / 4;
   static constexpr unsigned place_count = Source::along_depth ? count : 1;  ///< else all groups share one
 
   const Source& source;  ///< a kernel's argument, which stays in constant memory: a copy takes registers
   typename Source::Place places[place_count];
-  unsigned thread;
+  unsigned first, thread;
 
-  __device__ Carrier(const Source& from, unsigned first, unsigned thread_index) : source{from}, thread{thread_index} {
+  __device__ Carrier(const Source& from, unsigned first_outer, unsigned thread_index)
+      : source{from}, first{first_outer}, thread{thread_index} {
     for (unsigned i = 0; i < place_count; ++i) places[i] = source.place(first + outer(i));
   }
   [[nodiscard]] __device__ unsigned outer(unsigned i) const {
-    return Source::along_depth ? thread / (step / 4) + i * (threads / (step / 4)) : thread % groups * 4;
+    return Source::along_depth ? thread / (slice_depth / 4) + i * (threads / (slice_depth / 4)) : thread % groups * 4;
   }
   [[nodiscard]] __device__ unsigned inner(unsigned i) const {
-    return Source::along_depth ? thread % (step / 4) * 4 : thread / groups + i * (threads / groups);
+    return Source::along_depth ? thread % (slice_depth / 4) * 4 : thread / groups + i * (threads / groups);
   }
-  __device__ void load(unsigned at, unsigned end, float4 (&values)[count]) const {
-#pragma unroll
-    for (unsigned i = 0; i < count; ++i) values[i] = source.load(places[i % place_count], at + inner(i), end);
+  __device__ void load(unsigned at, float4 (&values)[count]) const {
+    if (source.run >= 4) load_fours(at, values);
+    else load_singly(at, values);
   }
   __device__ void store(const float4 (&values)[count], float* shared) const {
 #pragma unroll
@@ -74,6 +69,27 @@ struct Carrier {
         *reinterpret_cast<float4*>(to) = values[i];
       }
     }
+  }
+
+ private:
+  __device__ void load_fours(unsigned at, float4 (&values)[count]) const {
+    const auto shared_step = source.step(at + inner(0));
+#pragma unroll
+    for (unsigned i = 0; i < count; ++i) {
+      const auto step = Source::along_depth ? shared_step : source.step(at + inner(i));
+      const auto* const from = source.at(places[i % place_count], step);
+      values[i] = from == nullptr ? make_float4(0, 0, 0, 0) : load_whole(from);
+    }
+  }
+  __device__ void load_singly(unsigned at, float4 (&values)[count]) const {
+    const auto one = [&](unsigned i, unsigned j) {
+      const auto* from = Source::along_depth
+                             ? source.at(places[i % place_count], source.step(at + inner(i) + j))
+                             : source.at(source.place(first + outer(i) + j), source.step(at + inner(i)));
+      return from == nullptr ? 0.0F : to_float(*from);
+    };
+#pragma unroll
+    for (unsigned i = 0; i < count; ++i) values[i] = make_float4(one(i, 0), one(i, 1), one(i, 2), one(i, 3));
   }
 };
 
@@ -100,8 +116,8 @@ struct Sums {
     Fragments turns[2];
     read(a, b, turns[0]);
 #pragma unroll
-    for (unsigned k = 0; k < step; ++k) {
-      if (k + 1 < step) read(a + (k + 1) * a_row, b + (k + 1) * b_row, turns[(k + 1) % 2]);
+    for (unsigned k = 0; k < slice_depth; ++k) {
+      if (k + 1 < slice_depth) read(a + (k + 1) * a_row, b + (k + 1) * b_row, turns[(k + 1) % 2]);
       const Fragments& now = turns[k % 2];
 #pragma unroll
       for (unsigned i = 0; i < rows; ++i) {
@@ -111,16 +127,18 @@ struct Sums {
     }
   }
 
-  __device__ void write(const Product& product, unsigned first_row, unsigned first_column, unsigned piece) const {
+  template <class OneProduct, class OnePart>
+  __device__ void write(const OneProduct& product, const OnePart& part, unsigned first_row,
+                        unsigned first_column) const {
 #pragma unroll
     for (unsigned i = 0; i < rows; ++i) {
       const unsigned row = first_row + y * 4 + i / 4 * group_apart + i % 4;
-      if (row >= product.m) continue;
+      if (row >= part.m) continue;
+      const std::size_t to = std::size_t{blockIdx.y} * product.rows + part.rows.at(row);
 #pragma unroll
       for (unsigned j = 0; j < columns; j += 4) {
         const float four[4] = {sums[i][j], sums[i][j + 1], sums[i][j + 2], sums[i][j + 3]};
-        product.destination.store(std::size_t{piece} * product.m + row, first_column + x * 4 + j / 4 * group_apart,
-                                  four);
+        product.destination.store(to, first_column + x * 4 + j / 4 * group_apart, four);
       }
     }
   }
@@ -141,36 +159,38 @@ struct Sums {
   }
 };
 
-template <class A, class B, unsigned tile_m, unsigned tile_n>
-__global__ void __launch_bounds__(threads, 2) multiply_tile(A a, B b, Product product) {
-  using CarryA = Carrier<A, tile_m>;
-  using CarryB = Carrier<B, tile_n>;
-  __shared__ __align__(16) float shared_a[2][step * CarryA::row];
-  __shared__ __align__(16) float shared_b[2][step * CarryB::row];
+template <class OneProduct, unsigned tile_m, unsigned tile_n>
+__global__ void __launch_bounds__(threads, 2) multiply_tile(const __grid_constant__ OneProduct product) {
+  const auto& part = product.part();
+  using CarryA = Carrier<std::remove_cvref_t<decltype(part.a)>, tile_m>;
+  using CarryB = Carrier<std::remove_cvref_t<decltype(part.b)>, tile_n>;
+  __shared__ __align__(16) float shared_a[2][slice_depth * CarryA::row];
+  __shared__ __align__(16) float shared_b[2][slice_depth * CarryB::row];
 
   const unsigned tiles_n = (product.n + tile_n - 1) / tile_n;
   const unsigned first_row = blockIdx.x / tiles_n * tile_m;
   const unsigned first_column = blockIdx.x % tiles_n * tile_n;
-  const unsigned begin = blockIdx.y * product.piece;
-  const unsigned end = min(begin + product.piece, product.depth);
+  if (first_row >= part.m) return;
+  const unsigned begin = blockIdx.y * part.piece;
+  const unsigned end = min(begin + part.piece, part.depth);
 
-  const CarryA carry_a{a, first_row, threadIdx.x};
-  const CarryB carry_b{b, first_column, threadIdx.x};
+  const CarryA carry_a{part.a, first_row, threadIdx.x};
+  const CarryB carry_b{part.b, first_column, threadIdx.x};
   Sums<tile_m, tile_n> sums{threadIdx.x};
   float4 next_a[CarryA::count];
   float4 next_b[CarryB::count];
 
-  carry_a.load(begin, end, next_a);
-  carry_b.load(begin, end, next_b);
+  carry_a.load(begin, next_a);
+  carry_b.load(begin, next_b);
   carry_a.store(next_a, shared_a[0]);
   carry_b.store(next_b, shared_b[0]);
   __syncthreads();
   unsigned current = 0;
-  for (unsigned at = begin; at < end; at += step) {
-    const bool more = at + step < end;
+  for (unsigned at = begin; at < end; at += slice_depth) {
+    const bool more = at + slice_depth < end;
     if (more) {
-      carry_a.load(at + step, end, next_a);
-      carry_b.load(at + step, end, next_b);
+      carry_a.load(at + slice_depth, next_a);
+      carry_b.load(at + slice_depth, next_b);
     }
     sums.template multiply<CarryA::row, CarryB::row>(shared_a[current], shared_b[current]);
     if (more) {
@@ -180,54 +200,19 @@ __global__ void __launch_bounds__(threads, 2) multiply_tile(A a, B b, Product pr
     __syncthreads();
     current ^= 1U;
   }
-  sums.write(product, first_row, first_column, blockIdx.y);
+  sums.write(product, part, first_row, first_column);
 }
 
-/// Throws UsageError for sizes beyond 32-bit indices.
-inline unsigned dimension(std::size_t size) {
-  if (size >= static_cast<std::size_t>(std::numeric_limits<int>::max())) {
-    throw UsageError("a matrix dimension of 2^31 or more is beyond the GPU kernels; use a smaller batch");
+/// The kernel as multiply.cuh asks for one.
+struct CudaCores {
+  static constexpr bool has_narrow_tile = false;
+  static constexpr unsigned slice_depth = gemm::slice_depth;
+  static constexpr unsigned least_piece = 256;  ///< so that writing and adding the pieces stays cheap
+
+  template <unsigned tile_m, unsigned tile_n, class OneProduct>
+  static void launch(StreamRef stream, dim3 grid, const OneProduct& product) {
+    Launch{stream, grid, threads}(multiply_tile<OneProduct, tile_m, tile_n>, product);
   }
-  return static_cast<unsigned>(size);
-}
-
-struct TileSize {
-  unsigned m, n;
 };
-
-/// How C is cut into blocks.
-struct Plan {
-  TileSize tile;  ///< 128 x 128, 128 x 64 or 64 x 64
-  std::size_t tiles;
-  unsigned pieces;  ///< of the depth
-  unsigned piece;
-};
-
-/// A pure function of the shape.
-Plan plan(unsigned m, unsigned n, unsigned depth);
-
-template <unsigned tile_m, unsigned tile_n, class A, class B>
-void launch(StreamRef stream, const A& a, const B& b, const Product& product, unsigned pieces) {
-  const std::size_t tiles = std::size_t{(product.m + tile_m - 1) / tile_m} * ((product.n + tile_n - 1) / tile_n);
-  Launch{stream, dim3{dimension(tiles), pieces}, threads}(multiply_tile<A, B, tile_m, tile_n>, a, b, product);
-}
-
-/// Enqueues C[m, n] = A · B, finished.
-template <class A, class B>
-void multiply(StreamRef stream, std::size_t rows, std::size_t columns, std::size_t sum_over, const A& a, const B& b,
-              const Array& c, const Finish& finish = {}) {
-  const unsigned m = dimension(rows);
-  const unsigned n = dimension(columns);
-  const unsigned depth = dimension(sum_over);
-  if (m == 0 || n == 0) return;
-  const Plan cut = plan(m, n, depth);
-  const bool whole = cut.pieces == 1;
-  const Array to = whole ? c : Array{DType::float32, workspace(stream), 0};
-  const Product product{m, n, depth, cut.piece, Destination{to, n, whole ? finish : Finish{}}};
-  if (cut.tile.m == 128 && cut.tile.n == 128) launch<128, 128>(stream, a, b, product, cut.pieces);
-  else if (cut.tile.m == 128) launch<128, 64>(stream, a, b, product, cut.pieces);
-  else launch<64, 64>(stream, a, b, product, cut.pieces);
-  if (!whole) add_pieces(stream, static_cast<const float*>(to.data()), cut.pieces, m, n, c, finish);
-}
 
 }  // namespace lanemark::gemm

@@ -23,21 +23,28 @@ inline unsigned blocks_for(std::size_t items, unsigned items_per_block = threads
 /// Where and how wide a kernel runs; called with the kernel and its arguments it launches it.
 class Launch {
  public:
-  Launch(StreamRef stream, dim3 grid, unsigned block = threads_per_block,
+  Launch(StreamRef stream, dim3 grid, unsigned block = threads_per_block, unsigned shared_bytes = 0,
          const std::source_location& where = std::source_location::current())
-      : stream_{stream}, grid_{grid}, block_{block}, where_{where} {}
+      : stream_{stream}, grid_{grid}, block_{block}, shared_bytes_{shared_bytes}, where_{where} {}
 
   template <class... Parameters, class... Arguments>
   void operator()(void (*kernel)(Parameters...), const Arguments&... arguments) const {
     const DeviceGuard guard{stream_.device().ordinal};
-    kernel<<<grid_, block_, 0, native_stream(stream_)>>>(arguments...);
+    if (shared_bytes_ > unasked_shared_bytes) {
+      check(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(shared_bytes_)),
+            where_);
+    }
+    kernel<<<grid_, block_, shared_bytes_, native_stream(stream_)>>>(arguments...);
     check_launch(where_);
   }
 
  private:
+  static constexpr unsigned unasked_shared_bytes = 48 << 10U;  ///< what every kernel may have
+
   StreamRef stream_;
   dim3 grid_;
   unsigned block_;
+  unsigned shared_bytes_;
   std::source_location where_;
 };
 

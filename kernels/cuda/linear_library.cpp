@@ -14,6 +14,7 @@
 #include "kernels/cuda/fastest.hpp"
 #include "kernels/cuda/stream.hpp"
 #include "kernels/cuda/workspace.hpp"
+#include "kernels/matrix_arguments.hpp"
 #include "kernels/operations.hpp"
 
 // The linear layer by cuBLASLt, as fast as it gets: of what its heuristics offer, the fastest is found by trying, once
@@ -189,6 +190,7 @@ bool multiply(StreamRef stream, std::size_t m, std::size_t n, std::size_t k, con
 }
 
 void forward(StreamRef stream, const LinearForward& arguments) {
+  validate(arguments);
   const auto& [shape, x, weight, bias, y, relu, tf32] = arguments;
   const auto by = [&](Fused fused) {
     return multiply(stream, shape.rows, shape.outputs, shape.inputs, {x}, {weight, true}, y, tf32, fused, bias.data());
@@ -199,12 +201,14 @@ void forward(StreamRef stream, const LinearForward& arguments) {
 }
 
 void backward_data(StreamRef stream, const LinearBackwardData& arguments) {
+  validate(arguments);
   const auto& [shape, dy, weight, dx, relu_output, tf32] = arguments;
   multiply(stream, shape.rows, shape.inputs, shape.outputs, {dy}, {weight}, dx, tf32);
   if (!relu_output.empty()) relu_backward(stream, {.y = relu_output, .dy = dx});
 }
 
 void backward_weight(StreamRef stream, const LinearBackwardWeight& arguments) {
+  validate(arguments);
   const auto& [shape, dy, x, dweight, dbias, tf32] = arguments;
   multiply(stream, shape.outputs, shape.inputs, shape.rows, {dy, true}, {x}, dweight, tf32);
   column_sums(stream, shape.rows, shape.outputs, dy, dbias.data());

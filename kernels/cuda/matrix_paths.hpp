@@ -6,18 +6,21 @@
 
 // Which kernel a matrix operation runs on, by compute capability, type and shape:
 //
-//   capability  operands         operation                       kernel
-//   9.0         bfloat16, or     all but data gradients with     hopper/product.cuh
-//               float as tf32    stride 2
-//   any         any              any                             gemm.cuh, CUDA cores, full single precision
+//   capability     operands         operation                       kernel
+//   9.0            bfloat16, or     all but data gradients with     hopper/product.cuh
+//                  float as tf32    stride 2
+//   8.0 and later  bfloat16, or     all                             ampere/product.cuh
+//                  float as tf32
+//   any            any              all                             gemm.cuh, CUDA cores, full single precision
 //
-// Hopper's needs rows that begin on 16 bytes (channels and features a multiple of 8 bfloat16, of 4 float).
+// Hopper's copy engine needs rows that begin on 16 bytes (channels and features a multiple of 8 bfloat16, of 4 float).
+// multiply.cuh chooses between the other two.
 
 namespace lanemark {
 
-/// Enqueues the operation on tensor cores, or says that it cannot be.
+/// Enqueues the operation on Hopper's kernel, or says that it cannot be.
 template <class Arguments>
-bool run_on_tensor_cores([[maybe_unused]] StreamRef stream, [[maybe_unused]] const Arguments& arguments) {
+bool run_by_copy_engine([[maybe_unused]] StreamRef stream, [[maybe_unused]] const Arguments& arguments) {
 #ifdef LANEMARK_HOPPER
   return hopper::run(stream, arguments);
 #else

@@ -7,10 +7,12 @@ namespace {
 
 class ConvolutionTest : public OnDevice {
  protected:
-  /// Images of one pixel, row and column, no image, ragged, powers of two, larger than a block of patches; filters of
-  /// one tap and strides of two; channels on which a GPU's kernels take other paths.
+  /// Images of one pixel, row and column, no image, no channels, ragged, powers of two, larger than a block of patches;
+  /// filters of one tap and strides of two; channels on which a GPU's kernels take other paths.
   static constexpr ConvolutionShape shapes[] = {{1, 1, 1, 1, 1},
                                                 {0, 4, 4, 3, 2},
+                                                {1, 4, 4, 0, 8},
+                                                {1, 4, 4, 8, 0},
                                                 {2, 1, 7, 3, 2},
                                                 {2, 7, 1, 2, 3},
                                                 {1, 5, 6, 1, 4},

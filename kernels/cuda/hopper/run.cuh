@@ -4,11 +4,11 @@
 #include <tuple>
 
 #include "kernels/cuda/capability.hpp"
-#include "kernels/cuda/gemm.cuh"
 #include "kernels/cuda/hopper/launch.cuh"
 #include "kernels/cuda/hopper/operands.hpp"
 #include "kernels/cuda/hopper/plan.hpp"
 #include "kernels/cuda/pieces.hpp"
+#include "kernels/cuda/tiles.hpp"
 #include "kernels/cuda/workspace.hpp"
 
 // From an operation to a launch: the tile is planned, the tensors are described in boxes of its size, and pieces of the
