@@ -5,21 +5,56 @@
 #include <algorithm>
 #include <bit>
 
-#include "kernels/core/error.hpp"
+#include "bench/alternation.hpp"
 
 namespace lanemark {
 namespace {
 
-/// Why this rank cannot hold the case; host ranks of a node share its memory.
-std::optional<std::string> too_large(const PlannedCase& planned, const World& participants) {
-  const Device device = participants.device();
-  const auto sharers = static_cast<std::uint64_t>(device.kind == DeviceKind::host ? participants.local_size() : 1);
-  const Bytes held = planned.held ? planned.held() : Bytes{};
-  const Bytes free = platform(device.kind).free_memory(device.ordinal) / sharers + held;
-  if (planned.memory <= free) return std::nullopt;
-  constexpr double mebi = 1 << 20U;
-  return fmt::format("not enough memory: rank {} needs {:.0f} MiB and has {:.0f} MiB", participants.rank(),
-                     static_cast<double>(planned.memory.value) / mebi, static_cast<double>(free.value) / mebi);
+/// How many of the first cases are to be sampled together.
+std::size_t companions(std::span<const PlannedCase> cases) {
+  const PlannedCase& first = cases.front();
+  if (first.companions.empty()) return 1;
+  const auto other = std::ranges::find_if(cases, [&](const PlannedCase& one) {
+    return one.companions != first.companions || one.what.ranks != first.what.ranks;
+  });
+  return static_cast<std::size_t>(other - cases.begin());
+}
+
+/// Each group's median, by its slowest rank; collective.
+std::vector<GroupTime> group_times(const World& participants, const World& group, const Split& split,
+                                   std::span<const Seconds> mine) {
+  std::vector<Seconds> slowest;
+  for (const SlowestTime& one : group.slowest(mine)) slowest.push_back(one.time);
+  const std::vector<std::uint64_t> medians =
+      participants.gather_all(std::bit_cast<std::uint64_t>(quantile(slowest, 0.5).count()));
+  std::vector<GroupTime> times;
+  for (std::vector<int>& ranks : groups_of(split)) {
+    const Seconds median{std::bit_cast<double>(medians.at(static_cast<std::size_t>(ranks.front())))};
+    times.push_back({.ranks = std::move(ranks), .median = median});
+  }
+  return times;
+}
+
+/// One repetition of cases that are sampled together: all their samples, then all their verdicts.
+std::vector<Measurement> measure_once(std::span<const ReadyCase* const> cases, const World& participants,
+                                      const TimingOptions& timing, int repetition) {
+  const Stopwatch stopwatch{participants};
+  std::vector<Turns> turns = sample_in_turn(participants, cases, timing);
+  std::vector<Measurement> measurements;
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    const ReadyCase& one = *cases[i];
+    Measurement& m = measurements.emplace_back(one.measurement);
+    m.repetition = repetition;
+    m.stop = turns[i].stop;
+    if (one.planned->split) {
+      m.groups = group_times(participants, *one.group, *one.planned->split, turns[i].samples.mine);
+    }
+    m.samples = std::move(turns[i].samples.times);
+    m.slowest_rank = std::move(turns[i].samples.slowest_rank);
+    m.verdict = agree(participants, one.trial->verify());
+    one.trial->describe(m, stopwatch);
+  }
+  return measurements;
 }
 
 }  // namespace
@@ -46,106 +81,37 @@ void Runner::deliver(const Measurement& measurement) {
   if (world_.is_root()) sink_(measurement);
 }
 
-namespace {
-
-Measurement not_yet_measured(const PlannedCase& planned, Device device) {
-  Measurement m;
-  m.what = planned.what;
-  m.device = name(device.kind);
-  m.transport = planned.transport;
-  m.work = planned.work;
-  m.limit = planned.limit;
-  return m;
-}
-
-/// Each group's median, by its slowest rank; collective.
-std::vector<GroupTime> group_times(const World& participants, const World& group, const Split& split,
-                                   std::span<const Seconds> mine) {
-  std::vector<Seconds> slowest;
-  for (const SlowestTime& one : group.slowest(mine)) slowest.push_back(one.time);
-  const std::vector<std::uint64_t> medians =
-      participants.gather_all(std::bit_cast<std::uint64_t>(quantile(slowest, 0.5).count()));
-  std::vector<GroupTime> times;
-  for (std::vector<int>& ranks : groups_of(split)) {
-    const Seconds median{std::bit_cast<double>(medians.at(static_cast<std::size_t>(ranks.front())))};
-    times.push_back({.ranks = std::move(ranks), .median = median});
+void Runner::measure(std::span<const PlannedCase> together, const World& participants,
+                     std::span<const World* const> groups, const TimingOptions& timing) {
+  const auto ready = make_ready(together, participants, groups, timing);
+  if (!ready) {
+    for (std::size_t i = 0; i < together.size(); ++i) {
+      watchdog_.watch(name(together[i].what));
+      measure(together.subspan(i, 1), participants, groups.subspan(i, 1), timing);
+    }
+    return;
   }
-  return times;
-}
-
-/// Calls `work`, and says what it found missing on any rank; collective. Nothing if all went well.
-template <class Missing, class Work>
-std::optional<std::string> missing(const World& participants, Work&& work) {
-  std::optional<std::string> problem;
-  try {
-    work();
-  } catch (const Missing& error) {
-    problem = error.what();
+  std::vector<const ReadyCase*> sampled;
+  for (const ReadyCase& one : *ready) {
+    if (one.trial) sampled.push_back(&one);
   }
-  return participants.first_problem(problem);
-}
-
-}  // namespace
-
-void Runner::measure(const PlannedCase& planned, const World& participants, const World& group,
-                     const TimingOptions& timing) {
-  Measurement base = not_yet_measured(planned, participants.device());
-  const auto skip = [&](const std::string& reason) {
-    base.skipped = reason;
-    deliver(base);
-  };
-  if (!planned.skip.empty()) return skip(planned.skip);
-  if (const auto reason = participants.first_problem(too_large(planned, participants))) return skip(*reason);
-
-  std::unique_ptr<Trial> trial;
-  if (const auto reason = missing<OutOfMemory>(participants, [&] { trial = planned.prepare(group); })) {
-    trial.reset();
-    return skip(*reason);
-  }
-  if (const auto reason = missing<Unsupported>(participants, [&] { trial->begin(); })) {
-    trial.reset();
-    return skip(*reason);
-  }
-
-  const Stopwatch stopwatch{participants};
-  const Schedule schedule{.pace = planned.pace, .replayed = planned.replayed};
-  const WarmUp warm = warm_up(stopwatch, *trial, schedule, timing);
-  const Counts counts = calibrate(schedule, warm.operation_time, timing, trial->operations_per_refill());
-  base.warm_up = warm.spent;
-  base.warm_up_operations = warm.operations;
-  base.operations_per_sample = counts.operations;
-
-  google_benchmark_.run(name(planned.what), counts.samples, [&](int repetition) {
-    Measurement measurement = base;
-    measurement.repetition = repetition;
-    trial->reset();
-    Samples samples = take_samples(stopwatch, *trial, schedule, counts, timing, measurement.stop);
-    if (planned.split) measurement.groups = group_times(participants, group, *planned.split, samples.mine);
-    measurement.samples = std::move(samples.times);
-    measurement.slowest_rank = std::move(samples.slowest_rank);
-    measurement.verdict = agree(participants, trial->verify());
-    trial->describe(measurement, stopwatch);
-    deliver(measurement);
-    return measurement;
-  });
-}
-
-Samples Runner::take_samples(const Stopwatch& stopwatch, Trial& trial, Schedule schedule, Counts counts,
-                             const TimingOptions& timing, Stop& stop) const {
-  const auto start = std::chrono::steady_clock::now();
-  Samples samples = stopwatch.time(trial, schedule, counts);
-  if (timing.precision == 0) return samples;
-  // Every round doubles the samples. All ranks have the same samples, but each its own clock.
-  while (true) {
-    const std::optional<double> precision = relative_precision(samples.times);
-    stop = precision && *precision <= timing.precision ? Stop::precision : Stop::time;
-    if (stop == Stop::precision) return samples;
-    const Seconds spent{stopwatch.world().max(Seconds{std::chrono::steady_clock::now() - start}.count())};
-    if (spent >= timing.max_time) return samples;
-    const double rate = static_cast<double>(samples.times.size()) / spent.count();
-    const double affordable = std::max(1.0, (timing.max_time - spent).count() * rate);
-    counts.samples = std::min(static_cast<std::uint64_t>(affordable), samples.times.size());
-    samples.append(stopwatch.time(trial, schedule, counts));
+  // Google Benchmark asks for all repetitions of a case before it comes to the next, whose were taken meanwhile.
+  std::vector<std::vector<Measurement>> taken;
+  std::size_t member = 0;
+  for (const ReadyCase& one : *ready) {
+    if (!one.trial) {
+      deliver(one.measurement);
+      continue;
+    }
+    google_benchmark_.run(name(one.planned->what), one.counts.samples, [&](int repetition) {
+      const auto index = static_cast<std::size_t>(repetition);
+      while (taken.size() <= index) {
+        taken.push_back(measure_once(sampled, participants, timing, static_cast<int>(taken.size())));
+      }
+      deliver(taken[index][member]);
+      return taken[index][member];
+    });
+    ++member;
   }
 }
 
@@ -175,18 +141,26 @@ std::vector<Measurement> Runner::run(std::span<const PlannedCase> cases) {
     const int color = planned.split->colors.at(static_cast<std::size_t>(participants->rank()));
     groups.emplace(std::pair{ranks, planned.split->name}, participants->split(color));
   }
-  std::size_t done = 0;
-  for (const PlannedCase& planned : cases) {
+  for (std::size_t done = 0; done < cases.size();) {
     const std::optional<TimingOptions> timing = share(cases.size() - done);
-    progress_.show(++done, cases.size(), name(planned.what));
-    watchdog_.watch(name(planned.what));
-    const int ranks = planned.what.ranks;
+    const std::span<const PlannedCase> together = cases.subspan(done, companions(cases.subspan(done)));
+    done += together.size();
+    const PlannedCase& first = together.front();
+    progress_.show(done, cases.size(), name(first.what));
+    watchdog_.watch(name(first.what), together.size());
+    const int ranks = first.what.ranks;
     if (const auto& participants = worlds.at(ranks); participants && timing) {
-      measure(planned, *participants, planned.split ? groups.at({ranks, planned.split->name}) : *participants, *timing);
+      std::vector<const World*> of_case;
+      for (const PlannedCase& one : together) {
+        of_case.push_back(one.split ? &groups.at({ranks, one.split->name}) : &*participants);
+      }
+      measure(together, *participants, of_case, *timing);
     } else if (participants) {
-      Measurement left_out = not_yet_measured(planned, participants->device());
-      left_out.skipped = fmt::format("left out: the time budget of {:g} s was spent", options_.budget.count());
-      deliver(left_out);
+      for (const PlannedCase& one : together) {
+        Measurement left_out = not_yet_measured(one, participants->device());
+        left_out.skipped = fmt::format("left out: the time budget of {:g} s was spent", options_.budget.count());
+        deliver(left_out);
+      }
     }
     world_.wait_politely();
   }

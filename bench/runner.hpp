@@ -25,7 +25,8 @@ struct RunnerOptions {
   ProgressMode progress = ProgressMode::automatic;
 };
 
-/// Measures planned cases one after the other: memory, warm-up, calibration, samples, verification. Every decision
+/// Measures planned cases one after the other, companions together: memory, warm-up, calibration, samples,
+/// verification. Where not all companions fit into memory at once, each is measured for itself. Every decision
 /// that changes what a rank calls next is agreed by all ranks of the case. A budget is shared evenly between the cases
 /// still to come, so that what one does not use the others have; those for which nothing is left are skipped and say
 /// so.
@@ -37,9 +38,9 @@ class Runner {
   std::vector<Measurement> run(std::span<const PlannedCase> cases);
 
  private:
-  void measure(const PlannedCase& planned, const World& participants, const World& group, const TimingOptions& timing);
-  Samples take_samples(const Stopwatch& stopwatch, Trial& trial, Schedule schedule, Counts counts,
-                       const TimingOptions& timing, Stop& stop) const;
+  /// Measures one case, or several that are sampled in turn.
+  void measure(std::span<const PlannedCase> together, const World& participants, std::span<const World* const> groups,
+               const TimingOptions& timing);
   void deliver(const Measurement& measurement);
   /// What each of `left` cases may spend of the budget; nothing where it is spent. The same on all ranks.
   [[nodiscard]] std::optional<TimingOptions> share(std::size_t left) const;

@@ -1,198 +1,20 @@
 #include "bench/stopwatch.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <deque>
-#include <future>
-#include <numeric>
-#include <optional>
-
-#include "collectives/core/mpi_check.hpp"
-#include "kernels/core/graph.hpp"
 
 namespace lanemark {
 namespace {
 
-/// Operations enqueued ahead of the device; bounds the queue without draining it.
-constexpr std::uint64_t run_ahead = 256;
 constexpr double settled = 0.05;
 /// A graph holds each of its operations.
 constexpr std::uint64_t most_captured = 256;
 
-/// The operations of a sample: enqueued anew each time, or captured in a graph and replayed.
-class SampleWork {
- public:
-  SampleWork(Trial& trial, bool replayed, std::uint64_t operations)
-      : trial_{trial}, operations_{operations}, limit_{trial.operations_per_refill()} {
-    if (limit_ > 0) trial.reset();
-    if (!replayed) return;
-    // Once without the graph: what an operation sets up when it first runs cannot be captured.
-    enqueue();
-    trial.stream().synchronize();
-    trial.reset();
-    graph_.emplace(trial.stream(), [this] { enqueue_all(); });
-    graph_->launch();
-    trial.stream().synchronize();
-  }
-
-  /// Before each sample: data that operations change in place is brought back where it is used up.
-  void prepare() {
-    if (limit_ == 0) return;
-    if (graph_) trial_.refill();
-    else if (used_ + operations_ > limit_) trial_.reset();
-    else return;
-    used_ = 0;
-  }
-
-  void enqueue() {
-    if (graph_) graph_->launch();
-    else enqueue_all();
-    used_ += operations_;
-  }
-
- private:
-  void enqueue_all() {
-    for (std::uint64_t i = 0; i < operations_; ++i) trial_.enqueue();
-  }
-
-  Trial& trial_;
-  std::uint64_t operations_;
-  std::uint64_t limit_;
-  std::uint64_t used_ = 0;
-  std::optional<Graph> graph_;
-};
-
-/// Holds the host device's stream until everything to be timed is enqueued: enqueueing takes processor time from the
-/// ranks that already run. A GPU has its own, and a deep queue ahead of it would only be limited by the driver.
-class StartGate {
- public:
-  explicit StartGate(StreamRef stream) {
-    if (stream.device().kind != DeviceKind::host) return;
-    stream.run([opened = opened_.get_future().share()] { opened.wait(); });
-  }
-  StartGate(const StartGate&) = delete;
-  StartGate& operator=(const StartGate&) = delete;
-  StartGate(StartGate&&) = delete;
-  StartGate& operator=(StartGate&&) = delete;
-  ~StartGate() { open(); }
-
-  void open() {
-    if (!open_) opened_.set_value();
-    open_ = true;
-  }
-
- private:
-  std::promise<void> opened_;
-  bool open_ = false;
-};
-
 }  // namespace
 
-Seconds Samples::total() const { return std::accumulate(times.begin(), times.end(), Seconds{0}); }
-
-void Samples::append(const Samples& others) {
-  times.insert(times.end(), others.times.begin(), others.times.end());
-  slowest_rank.insert(slowest_rank.end(), others.slowest_rank.begin(), others.slowest_rank.end());
-  mine.insert(mine.end(), others.mine.begin(), others.mine.end());
-}
-
-/// All ranks start together. On the host device the barrier runs on the stream's own thread, so that waking that
-/// thread is not measured as waiting for it.
-void Stopwatch::line_up(StreamRef stream) const {
-  if (stream.device().kind == DeviceKind::host) {
-    stream.run([comm = world_.comm()] { check(MPI_Barrier(comm)); });
-  } else {
-    stream.synchronize();
-    world_.barrier();
-  }
-}
-
-std::vector<Seconds> Stopwatch::isolated(Trial& trial, bool replayed, std::uint64_t samples) const {
-  const StreamRef stream = trial.stream();
-  std::deque<Event> events;
-  for (std::uint64_t i = 0; i < 2 * samples; ++i) events.emplace_back(stream.device());
-  SampleWork work{trial, replayed, 1};
-  StartGate gate{stream};
-  for (std::uint64_t i = 0; i < samples; ++i) {
-    work.prepare();
-    line_up(stream);
-    stream.record(events[2 * i]);
-    work.enqueue();
-    stream.record(events[2 * i + 1]);
-  }
-  gate.open();
-  stream.synchronize();
-  std::vector<Seconds> times(samples);
-  for (std::uint64_t i = 0; i < samples; ++i) times[i] = elapsed(events[2 * i], events[2 * i + 1]);
-  return times;
-}
-
-std::vector<Seconds> Stopwatch::back_to_back(Trial& trial, bool replayed, Counts counts) const {
-  const StreamRef stream = trial.stream();
-  const Event start{stream.device()};
-  const Event stop{stream.device()};
-  std::vector<Seconds> times(counts.samples);
-  SampleWork work{trial, replayed, counts.operations};
-  for (Seconds& time : times) {
-    StartGate gate{stream};
-    work.prepare();
-    line_up(stream);
-    stream.record(start);
-    work.enqueue();
-    stream.record(stop);
-    gate.open();
-    stream.synchronize();
-    time = elapsed(start, stop) / static_cast<double>(counts.operations);
-  }
-  return times;
-}
-
-std::vector<Seconds> Stopwatch::continuous(Trial& trial, bool replayed, std::uint64_t samples) const {
-  const StreamRef stream = trial.stream();
-  SampleWork work{trial, replayed, 1};
-  std::deque<Event> events;
-  for (std::uint64_t i = 0; i <= samples; ++i) events.emplace_back(stream.device());
-  line_up(stream);
-  stream.record(events[0]);
-  for (std::uint64_t i = 0; i < samples; ++i) {
-    work.enqueue();
-    stream.record(events[i + 1]);
-    if (i >= run_ahead) EventRef{events[i + 1 - run_ahead]}.synchronize();
-  }
-  stream.synchronize();
-  std::vector<Seconds> times(samples);
-  for (std::uint64_t i = 0; i < samples; ++i) times[i] = elapsed(events[i], events[i + 1]);
-  return times;
-}
-
-std::vector<Seconds> Stopwatch::blocking(Trial& trial, std::uint64_t samples) const {
-  std::vector<Seconds> times(samples);
-  for (Seconds& time : times) {
-    trial.reset();
-    trial.stream().synchronize();
-    world_.barrier();
-    const auto start = std::chrono::steady_clock::now();
-    trial.enqueue();
-    trial.stream().synchronize();
-    time = std::chrono::steady_clock::now() - start;
-  }
-  return times;
-}
-
 Samples Stopwatch::time(Trial& trial, Schedule schedule, Counts counts) const {
-  Samples samples;
-  switch (schedule.pace) {
-    case Pace::isolated: samples.mine = isolated(trial, schedule.replayed, counts.samples); break;
-    case Pace::back_to_back: samples.mine = back_to_back(trial, schedule.replayed, counts); break;
-    case Pace::continuous: samples.mine = continuous(trial, schedule.replayed, counts.samples); break;
-    case Pace::blocking: samples.mine = blocking(trial, counts.samples); break;
-  }
-  for (const SlowestTime& slowest : world_.slowest(samples.mine)) {
-    samples.times.push_back(slowest.time);
-    samples.slowest_rank.push_back(slowest.rank);
-  }
-  return samples;
+  return Sampler{world_, trial, schedule, counts.operations}.take(counts.samples);
 }
 
 std::vector<Phase> Stopwatch::time_phases(
@@ -204,7 +26,7 @@ std::vector<Phase> Stopwatch::time_phases(
     std::deque<Event> events;
     events.emplace_back(stream.device());
     std::vector<std::string> names;
-    line_up(stream);
+    line_up(world_, stream);
     stream.record(events.front());
     work([&](std::string_view phase) {
       names.emplace_back(phase);

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "bench/sampler.hpp"
 #include "bench/trial.hpp"
 #include "collectives/core/world.hpp"
 #include "kernels/core/event.hpp"
@@ -12,30 +13,14 @@
 
 namespace lanemark {
 
-/// Samples of one operation's time, the slowest rank's, and which rank that was.
-struct Samples {
-  std::vector<Seconds> times;
-  std::vector<int> slowest_rank;
-  std::vector<Seconds> mine;  ///< this rank's
-
-  [[nodiscard]] Seconds total() const;
-  void append(const Samples& others);
-};
-
-/// How a case is timed.
-struct Schedule {
-  Pace pace = Pace::isolated;
-  bool replayed = false;  ///< from a graph of the operations of one sample, launched once beforehand
-};
-
 /// How many samples to take, and of how many operations each; agreed by all ranks.
 struct Counts {
   std::uint64_t samples = 1;
   std::uint64_t operations = 1;  ///< per sample
 };
 
-/// The only place that takes times: device events around operations, reduced to the slowest rank's. Every call is
-/// collective over the world.
+/// Times of a trial or of parts of its work: device events around operations, reduced to the slowest rank's. Every
+/// call is collective over the world.
 class Stopwatch {
  public:
   explicit Stopwatch(const World& world) : world_{world} {}
@@ -49,12 +34,6 @@ class Stopwatch {
                                  const std::function<void(const std::function<void(std::string_view)>&)>& work) const;
 
  private:
-  std::vector<Seconds> isolated(Trial& trial, bool replayed, std::uint64_t samples) const;
-  std::vector<Seconds> back_to_back(Trial& trial, bool replayed, Counts counts) const;
-  std::vector<Seconds> continuous(Trial& trial, bool replayed, std::uint64_t samples) const;
-  std::vector<Seconds> blocking(Trial& trial, std::uint64_t samples) const;
-  void line_up(StreamRef stream) const;
-
   const World& world_;
 };
 

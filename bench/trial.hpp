@@ -61,8 +61,11 @@ struct PlannedCase {
   std::optional<Limit> limit{};
   std::string transport{};
   Pace pace = Pace::isolated;
-  bool replayed = false;         ///< operations come from a graph captured before
-  std::string skip{};            ///< why it cannot be measured, where that is known beforehand
+  bool replayed = false;  ///< operations come from a graph captured before
+  std::string skip{};     ///< why it cannot be measured, where that is known beforehand
+  /// Neighbours with the same word here are sampled in turn, where they fit into memory together: what their times are
+  /// compared by stays free of the machine's drift. Empty: measured alone.
+  std::string companions{};
   std::optional<Split> split{};  ///< the ranks work in groups at once, each prepared with its own group
   /// Device memory a rank needs, to skip a case that cannot fit before it is tried.
   Bytes memory{};

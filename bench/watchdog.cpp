@@ -29,10 +29,11 @@ Watchdog::~Watchdog() {
   if (thread_.joinable()) thread_.join();
 }
 
-void Watchdog::watch(std::string what) {
+void Watchdog::watch(std::string what, std::size_t cases) {
   const std::lock_guard lock{mutex_};
   what_ = std::move(what);
-  deadline_ = after(limit_);
+  allowed_ = limit_ * static_cast<double>(cases);
+  deadline_ = after(allowed_);
 }
 
 void Watchdog::guard() {
@@ -44,7 +45,7 @@ void Watchdog::guard() {
     fmt::print(stderr,
                "lanemark: rank {} spent more than {:.0f} s in {}; ending the job. A peer may have died or wait in "
                "another call; raise --timeout if the case is just slow.\n",
-               rank_, limit_.count(), what_);
+               rank_, allowed_.count(), what_);
     std::fflush(stderr);
     MPI_Abort(MPI_COMM_WORLD, static_cast<int>(ExitCode::timeout));
   }

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstddef>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -21,14 +22,15 @@ class Watchdog {
   Watchdog& operator=(Watchdog&&) = delete;
   ~Watchdog();
 
-  /// Starts the limit anew for the work named.
-  void watch(std::string what);
+  /// Starts the limit anew for the work named, which is that of so many cases.
+  void watch(std::string what, std::size_t cases = 1);
 
  private:
   void guard();
 
   int rank_;
   Seconds limit_;
+  Seconds allowed_ = limit_;  ///< for the work at hand
   std::mutex mutex_;
   std::condition_variable changed_;
   std::string what_ = "start";

@@ -236,6 +236,8 @@ class KernelsSuite final : public Suite {
             .transport = what.compute == Compute::hand ? "lanemark's kernels" : "vendor's library",
             .pace = Pace::back_to_back,
             .replayed = cuda,
+            // The hand-written kernel and the library's, whose ratio is what this suite is for.
+            .companions = fmt::format("{}/{}/{}", what.kernel->name, shape, name(what.precision)),
             .memory = memory * sets,
             .prepare = [what, &context, this](const World& participants) -> std::unique_ptr<Trial> {
               context.communicators.release_buffers();

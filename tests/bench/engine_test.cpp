@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cctype>
 #include <chrono>
 #include <numeric>
 #include <set>
@@ -124,10 +126,7 @@ class RunnerTest : public ::testing::Test {
  protected:
   std::vector<Measurement> run(const std::vector<PlannedCase>& cases) {
     GoogleBenchmark google{world, {}};
-    Runner runner{world,
-                  {.timing = {.min_time = Seconds{1e-3}}, .timeout = Seconds{60}, .progress = ProgressMode::off},
-                  google,
-                  [this](const Measurement& m) { delivered.push_back(m); }};
+    Runner runner{world, options, google, [this](const Measurement& m) { delivered.push_back(m); }};
     return runner.run(cases);
   }
   PlannedCase planned(std::function<std::unique_ptr<Trial>(const World&)> prepare) const {
@@ -135,6 +134,7 @@ class RunnerTest : public ::testing::Test {
   }
 
   World world{MPI_COMM_WORLD, {}};
+  RunnerOptions options{.timing = {.min_time = Seconds{1e-3}}, .timeout = Seconds{60}, .progress = ProgressMode::off};
   std::vector<Measurement> delivered;
 };
 
@@ -166,6 +166,156 @@ TEST_F(RunnerTest, whatCannotFitIsSkippedBeforeItIsTried) {
   const auto measured_cases = run({huge});
   ASSERT_EQ(measured_cases.size(), 1U);
   EXPECT_NE(measured_cases[0].skipped.find("not enough memory"), std::string::npos);
+}
+
+/// Writes down what it is asked to do, and takes its time over it.
+class LoggingTrial final : public Trial {
+ public:
+  LoggingTrial(const World& world, char name, std::string& log, std::chrono::microseconds time)
+      : name_{name}, log_{log}, time_{time}, stream_{world.device()} {}
+  StreamRef stream() override { return stream_; }
+  void enqueue() override {
+    log_ += name_;
+    stream_.ref().run([time = time_] { std::this_thread::sleep_for(time); });
+  }
+  void reset() override { log_ += '|'; }
+  Verdict verify() override {
+    log_ += static_cast<char>(std::toupper(name_));
+    return {.kind = Verdict::Kind::correct};
+  }
+
+ private:
+  char name_;
+  std::string& log_;
+  std::chrono::microseconds time_;
+  Stream stream_;
+};
+
+class CompanionsTest : public RunnerTest {
+ protected:
+  PlannedCase companion(char name, std::chrono::microseconds time = std::chrono::microseconds{100}) {
+    PlannedCase one = planned([this, name, time](const World& participants) {
+      return std::make_unique<LoggingTrial>(participants, name, log, time);
+    });
+    one.what.operation = std::string{name};
+    one.companions = "these";
+    return one;
+  }
+  /// What was timed, without what came before: letters in a row are one.
+  [[nodiscard]] std::string turns() const {
+    std::string timed = log.substr(log.rfind('|') + 1);
+    timed.erase(std::ranges::unique(timed).begin(), timed.end());
+    return timed;
+  }
+
+  std::string log;
+};
+
+TEST_F(CompanionsTest, areSampledInTurnAndVerifiedAfterwards) {
+  const auto both = run({companion('a'), companion('b')});
+  ASSERT_EQ(both.size(), 2U);
+  EXPECT_EQ(turns(), "abababababaAB") << log;  // a b, b a, a b …
+}
+
+TEST_F(CompanionsTest, keepTheirOwnSamples) {
+  const auto both = run({companion('a', std::chrono::microseconds{100}), companion('b', std::chrono::milliseconds{2})});
+  ASSERT_EQ(both.size(), 2U);
+  EXPECT_EQ(both[0].what.operation, "a");
+  EXPECT_EQ(both[1].what.operation, "b");
+  for (const Measurement& m : both) {
+    EXPECT_GE(m.samples.size(), 5U);
+    EXPECT_EQ(m.slowest_rank.size(), m.samples.size());
+  }
+  EXPECT_LT(median(both[0]), Seconds{1e-3});
+  EXPECT_GE(fastest(both[1]), Seconds{2e-3});
+}
+
+TEST_F(CompanionsTest, oneThatCannotBeMeasuredKeepsTheOther) {
+  for (const bool first : {true, false}) {
+    std::vector<PlannedCase> cases{companion('a'), companion('b')};
+    PlannedCase& unable = cases[first ? 0 : 1];
+    unable.skip = "as planned";
+    auto measured_cases = run(cases);
+    ASSERT_EQ(measured_cases.size(), 2U);
+    EXPECT_EQ(measured_cases[first ? 0 : 1].skipped, "as planned");
+    EXPECT_TRUE(measured(measured_cases[first ? 1 : 0]));
+    unable.skip.clear();
+    unable.memory = Bytes{std::uint64_t{1} << 60U};
+    measured_cases = run(cases);
+    EXPECT_NE(measured_cases[first ? 0 : 1].skipped.find("not enough memory"), std::string::npos);
+    EXPECT_TRUE(measured(measured_cases[first ? 1 : 0]));
+  }
+}
+
+TEST_F(CompanionsTest, thatFitOnlyOneAtATimeAreMeasuredOneAfterTheOther) {
+  const Bytes free = platform(DeviceKind::host).free_memory(0) / static_cast<std::uint64_t>(world.local_size());
+  PlannedCase a = companion('a');
+  PlannedCase b = companion('b');
+  a.memory = b.memory = Bytes{free.value / 4 * 3};
+  const auto both = run({a, b});
+  ASSERT_EQ(both.size(), 2U);
+  for (const Measurement& m : both) EXPECT_TRUE(measured(m)) << m.skipped;
+  EXPECT_EQ(turns(), "bB") << log;
+}
+
+TEST_F(CompanionsTest, thatRunOutOfMemoryTogetherAreMeasuredOneAfterTheOther) {
+  int alive = 0;
+  class Hungry final : public Trial {
+   public:
+    Hungry(const World& world, int& alive) : alive_{alive}, stream_{world.device()} {
+      if (alive_ > 0 && world.is_root()) throw OutOfMemory("no room for two, as planted");
+      ++alive_;
+    }
+    Hungry(const Hungry&) = delete;
+    Hungry& operator=(const Hungry&) = delete;
+    Hungry(Hungry&&) = delete;
+    Hungry& operator=(Hungry&&) = delete;
+    ~Hungry() override { --alive_; }
+    StreamRef stream() override { return stream_; }
+    void enqueue() override {
+      stream_.ref().run([] { std::this_thread::sleep_for(std::chrono::microseconds{100}); });
+    }
+    Verdict verify() override { return {.kind = Verdict::Kind::correct}; }
+
+   private:
+    int& alive_;
+    Stream stream_;
+  };
+  PlannedCase one = planned([&](const World& participants) { return std::make_unique<Hungry>(participants, alive); });
+  one.companions = "these";
+  const auto both = run({one, one});
+  ASSERT_EQ(both.size(), 2U);
+  for (const Measurement& m : both) EXPECT_TRUE(measured(m)) << m.skipped;
+}
+
+TEST_F(CompanionsTest, othersAreLeftAlone) {
+  PlannedCase stranger = companion('c');
+  stranger.companions = "others";
+  EXPECT_EQ(run({companion('a'), stranger}).size(), 2U);
+  EXPECT_EQ(turns(), "cC") << log;
+}
+
+TEST_F(CompanionsTest, areSampledUntilBothAreKnownWell) {
+  options.timing.precision = 0.5;
+  options.timing.max_time = Seconds{5};
+  const auto both = run({companion('a'), companion('b')});
+  ASSERT_EQ(both.size(), 2U);
+  for (const Measurement& m : both) EXPECT_EQ(m.stop, Stop::precision);
+  options.timing.precision = 1e-9;
+  options.timing.max_time = Seconds{0.02};
+  for (const Measurement& m : run({companion('a'), companion('b')})) EXPECT_EQ(m.stop, Stop::time);
+}
+
+TEST_F(CompanionsTest, areReplayedFromTheirOwnGraphs) {
+  std::vector<PlannedCase> cases{companion('a'), companion('b', std::chrono::milliseconds{2})};
+  for (PlannedCase& one : cases) {
+    one.pace = Pace::back_to_back;
+    one.replayed = true;
+  }
+  const auto both = run(cases);
+  ASSERT_EQ(both.size(), 2U);
+  EXPECT_LT(median(both[0]), Seconds{1e-3});
+  EXPECT_GE(fastest(both[1]), Seconds{2e-3});
 }
 
 TEST_F(RunnerTest, aCaseOfFewerRanksLeavesTheOthersWaiting) {
