@@ -1,9 +1,6 @@
 #include "bench/kernels/arrays.hpp"
 
-#include <fmt/format.h>
-
-#include <cmath>
-#include <random>
+#include <algorithm>
 
 #include "kernels/operations.hpp"
 
@@ -55,34 +52,6 @@ std::vector<float> KernelArray::download() const {
   std::vector<float> wide(narrow.size());
   for (std::size_t i = 0; i < wide.size(); ++i) wide[i] = static_cast<float>(narrow[i]);
   return wide;
-}
-
-std::string compare_samples(const std::vector<float>& outputs, std::uint64_t seed, double tolerance,
-                            const std::function<double(std::size_t)>& expected) {
-  if (outputs.empty()) return {};
-  constexpr std::size_t samples = 64;
-  std::mt19937_64 engine{seed};
-  double error = 0;
-  double norm = 0;
-  for (std::size_t i = 0; i < samples; ++i) {
-    const std::size_t index = i == 0 ? 0 : (i == 1 ? outputs.size() - 1 : engine() % outputs.size());
-    const double right = expected(index);
-    error += std::pow(outputs[index] - right, 2);
-    norm += std::pow(right, 2);
-  }
-  const double relative = error == 0 ? 0 : std::sqrt(error / norm);
-  if (relative <= tolerance) return {};  // NaN is not
-  return fmt::format("{} sampled outputs are off by {:.1e} of their norm, {:.0e} is allowed", samples, relative,
-                     tolerance);
-}
-
-double tolerance_of(Precision precision) {
-  switch (precision) {
-    case Precision::fp32: return 1e-5;
-    case Precision::tf32: return 1e-3;
-    case Precision::bf16: break;
-  }
-  return 1e-2;
 }
 
 }  // namespace lanemark

@@ -1,13 +1,10 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
-#include <string>
 #include <vector>
 
 #include "kernels/core/array.hpp"
 #include "kernels/core/buffer.hpp"
-#include "kernels/core/precision.hpp"
 
 namespace lanemark {
 
@@ -38,13 +35,5 @@ class KernelArray {
   float low_ = 0;
   float high_ = 0;
 };
-
-/// Compares some outputs, the first and the last among them, with what `expected(index)` says, by relative norm. A
-/// description of what is wrong, or nothing.
-std::string compare_samples(const std::vector<float>& outputs, std::uint64_t seed, double tolerance,
-                            const std::function<double(std::size_t)>& expected);
-
-/// Relative error that a sum of products may have.
-double tolerance_of(Precision precision);
 
 }  // namespace lanemark

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "bench/kernels/arrays.hpp"
+#include "bench/kernels/comparison.hpp"
 #include "bench/kernels/kernel.hpp"
 
 // Kernels that memory limits, put together from arrays and functions over them. Bytes are those that must move: each
@@ -13,8 +14,8 @@ namespace lanemark {
 
 using Arrays = std::vector<KernelArray>;
 
-template <class... Array>
-Arrays collect(Array... arrays) {
+template <class... Each>
+Arrays collect(Each... arrays) {
   Arrays all;
   (all.push_back(std::move(arrays)), ...);
   return all;
@@ -26,6 +27,9 @@ struct Parts {
   std::function<void(const Executor&, const Arrays&)> run;
   std::function<void(const Arrays&)> restore;
   std::function<std::string(const Arrays&)> problem;
+  /// Of the arrays.
+  std::vector<std::size_t> outputs;
+  std::vector<Array> other_outputs = {};
 };
 
 class AssembledData final : public KernelData {
@@ -33,7 +37,12 @@ class AssembledData final : public KernelData {
   explicit AssembledData(Parts parts) : parts_{std::move(parts)} {}
   void run(const Executor& on) override { parts_.run(on, parts_.arrays); }
   void restore() override { parts_.restore(parts_.arrays); }
-  std::string problem() override { return parts_.problem(parts_.arrays); }
+  [[nodiscard]] std::vector<Array> outputs() const override {
+    std::vector<Array> all = parts_.other_outputs;
+    for (const std::size_t i : parts_.outputs) all.push_back(parts_.arrays[i].span());
+    return all;
+  }
+  std::string problem(const Executor& /*on*/) override { return parts_.problem(parts_.arrays); }
 
  private:
   Parts parts_;
@@ -55,10 +64,6 @@ struct Making {
   }
   [[nodiscard]] KernelArray output(DType type, std::size_t count) const {
     return KernelArray::poisoned(stream, type, count);
-  }
-  [[nodiscard]] std::string compare(const KernelArray& found, const std::function<double(std::size_t)>& expected,
-                                    DType type) const {
-    return compare_samples(found.download(), seed, type == DType::bfloat16 ? 1e-2 : 1e-5, expected);
   }
 };
 

@@ -1,7 +1,8 @@
-#include <cmath>
+#include <algorithm>
 
 #include "bench/kernels/arrays.hpp"
 #include "bench/kernels/kernel.hpp"
+#include "bench/kernels/projection.hpp"
 #include "kernels/operations.hpp"
 
 // The convolution's three passes; shape images x height x width x channels in x channels out [x filter [x stride]].
@@ -56,6 +57,24 @@ void for_each_tap(const ConvolutionShape& shape, std::size_t output, F&& f) {
   }
 }
 
+/// Calls f(output pixel, tap) for all output pixels that an input pixel is under, and the tap it is under there.
+template <class F>
+void for_each_output(const ConvolutionShape& shape, std::size_t input, F&& f) {
+  const std::size_t image = input / shape.width / shape.height;
+  // Where the filter's corner would lie: a tap further back for each.
+  const std::size_t h = input / shape.width % shape.height + shape.padding();
+  const std::size_t w = input % shape.width + shape.padding();
+  for (std::size_t tap = 0; tap < shape.taps(); ++tap) {
+    const std::size_t down = tap / shape.filter;
+    const std::size_t across = tap % shape.filter;
+    if (h < down || w < across || (h - down) % shape.stride != 0 || (w - across) % shape.stride != 0) continue;
+    const std::size_t row = (h - down) / shape.stride;
+    const std::size_t column = (w - across) / shape.stride;
+    if (row >= shape.output_height() || column >= shape.output_width()) continue;
+    f((image * shape.output_height() + row) * shape.output_width() + column, tap);
+  }
+}
+
 class ConvolutionData : public KernelData {
  public:
   ConvolutionData(StreamRef stream, const KernelShape& shape, Precision precision, std::uint64_t seed)
@@ -68,8 +87,8 @@ class ConvolutionData : public KernelData {
   [[nodiscard]] KernelArray output(DType dtype, std::size_t size) const {
     return KernelArray::poisoned(stream_, dtype, size);
   }
-  [[nodiscard]] std::string compare(const KernelArray& result, const std::function<double(std::size_t)>& expected) {
-    return compare_samples(result.download(), seed_, tolerance_of(precision_), expected);
+  [[nodiscard]] ProductError error(DType result, std::size_t depth) const {
+    return product_error(precision_, result, depth);
   }
   [[nodiscard]] bool tf32() const { return precision_ == Precision::tf32; }
   [[nodiscard]] const ConvolutionShape& shape() const { return shape_; }
@@ -89,28 +108,36 @@ class ConvolutionData : public KernelData {
 class Forward final : public ConvolutionData {
  public:
   using ConvolutionData::ConvolutionData;
-  void run(const Executor& on) override {
-    convolution_forward(on, {shape(), x_.span(), weight_.span(), bias_.floats(), y_.span(), true, tf32()});
-  }
+  void run(const Executor& on) override { forward(on, true); }
   void restore() override { y_.poison(); }
-  std::string problem() override {
+  [[nodiscard]] std::vector<Array> outputs() const override { return {y_.span()}; }
+  /// As a product: pixels x outputs, over taps and inputs.
+  std::string problem(const Executor& on) override {
+    const auto found = y_.download();
+    restore();
+    forward(on, false);
+    const auto plain = y_.download();
     const auto x = x_.download();
-    const auto weight = weight_.download();
-    const auto bias = bias_.download();
     const std::size_t inputs = shape().inputs;
-    return compare(y_, [&](std::size_t index) {
-      const std::size_t output = index % shape().outputs;
-      double sum = bias[output];
-      for_each_tap(shape(), index / shape().outputs, [&](std::size_t pixel, std::size_t tap) {
-        for (std::size_t c = 0; c < inputs; ++c) {
-          sum += double{x[pixel * inputs + c]} * weight[(output * shape().taps() + tap) * inputs + c];
-        }
-      });
-      return std::max(0.0, sum);
+    const ProductShape product{shape().output_pixels(), shape().outputs, shape().taps() * inputs};
+    const Projection projection{product.columns, block_width(product), seed()};
+    const Folded weight = fold_columns(projection, product.depth, weight_.download());
+    Predicted sums = predict(projection, product, weight, [&](std::size_t output, const auto& use) {
+      for_each_tap(shape(), output,
+                   [&](std::size_t pixel, std::size_t tap) { use(x.data() + pixel * inputs, inputs, tap * inputs); });
     });
+    add_to_rows(projection, bias_.download(), sums);
+    const ProductError allowed = error(dtype(), product.depth);
+    const std::string wrong = check_product(projection, product, sums, weight, allowed, plain);
+    if (!wrong.empty()) return wrong;
+    return check_fused(found, plain, allowed, [](std::size_t, double value) { return std::max(0.0, value); });
   }
 
  private:
+  void forward(const Executor& on, bool relu) const {
+    convolution_forward(on, {shape(), x_.span(), weight_.span(), bias_.floats(), y_.span(), relu, tf32()});
+  }
+
   KernelArray x_ = random(sizes().x, 1);
   KernelArray weight_ = random(sizes().weight, 2);
   KernelArray bias_ = KernelArray::random(stream(), DType::float32, shape().outputs, seed() + 3);
@@ -122,40 +149,43 @@ template <bool with_mask>
 class BackwardData final : public ConvolutionData {
  public:
   using ConvolutionData::ConvolutionData;
-  void run(const Executor& on) override {
-    convolution_backward_data(on, {shape(), dy_.span(), weight_.span(), dx_.span(),
-                                   with_mask ? ConstArray{mask_.span()} : ConstArray{}, tf32()});
-  }
+  void run(const Executor& on) override { backward(on, with_mask); }
   void restore() override { dx_.poison(); }
-  std::string problem() override {
+  [[nodiscard]] std::vector<Array> outputs() const override { return {dx_.span()}; }
+  /// As a product: input pixels x inputs, over taps and outputs.
+  std::string problem(const Executor& on) override {
+    const auto found = dx_.download();
+    if (with_mask) {
+      restore();
+      backward(on, false);
+    }
+    const auto plain = with_mask ? dx_.download() : found;
     const auto dy = dy_.download();
     const auto weight = weight_.download();
-    const auto mask = mask_.download();
     const std::size_t outputs = shape().outputs;
-    const std::size_t per_image = shape().output_height() * shape().output_width();
-    return compare(dx_, [&](std::size_t index) {
-      const std::size_t input = index % shape().inputs;
-      const std::size_t pixel = index / shape().inputs;
-      const std::size_t image = pixel / (shape().height * shape().width);
-      double sum = 0;
-      // Whoever reaches this pixel is a row away at most.
-      const std::size_t row = pixel / shape().width % shape().height / shape().stride;
-      const std::size_t first = row == 0 ? 0 : row - 1;
-      const std::size_t last = std::min(row + 2, shape().output_height());
-      for (std::size_t output = image * per_image + first * shape().output_width();
-           output < image * per_image + last * shape().output_width(); ++output) {
-        for_each_tap(shape(), output, [&](std::size_t reached, std::size_t tap) {
-          if (reached != pixel) return;
-          for (std::size_t o = 0; o < outputs; ++o) {
-            sum += double{dy[output * outputs + o]} * weight[(o * shape().taps() + tap) * shape().inputs + input];
-          }
-        });
-      }
-      return !with_mask || mask[index] > 0 ? sum : 0;
+    const ProductShape product{shape().input_pixels(), shape().inputs, shape().taps() * outputs};
+    const Projection projection{product.columns, block_width(product), seed()};
+    const Folded folded = fold_rows(projection, product.depth, [&](std::size_t k) {
+      return weight.data() + (k % outputs * shape().taps() + k / outputs) * shape().inputs;
     });
+    const Predicted sums = predict(projection, product, folded, [&](std::size_t pixel, const auto& use) {
+      for_each_output(shape(), pixel, [&](std::size_t output, std::size_t tap) {
+        use(dy.data() + output * outputs, outputs, tap * outputs);
+      });
+    });
+    const ProductError allowed = error(dtype(), product.depth);
+    const std::string wrong = check_product(projection, product, sums, folded, allowed, plain);
+    if (!wrong.empty() || !with_mask) return wrong;
+    const auto mask = mask_.download();
+    return check_fused(found, plain, allowed, [&](std::size_t i, double value) { return mask[i] > 0 ? value : 0; });
   }
 
  private:
+  void backward(const Executor& on, bool masked) const {
+    convolution_backward_data(on, {shape(), dy_.span(), weight_.span(), dx_.span(),
+                                   masked ? ConstArray{mask_.span()} : ConstArray{}, tf32()});
+  }
+
   KernelArray dy_ = random(sizes().y, 1);
   KernelArray weight_ = random(sizes().weight, 2);
   KernelArray mask_ = random(sizes().x, 3);
@@ -172,27 +202,23 @@ class BackwardWeight final : public ConvolutionData {
     dweight_.poison();
     dbias_.poison();
   }
-  std::string problem() override {
+  [[nodiscard]] std::vector<Array> outputs() const override { return {dweight_.span(), dbias_.span()}; }
+  /// As products: outputs and taps x inputs, over pixels.
+  std::string problem(const Executor& /*on*/) override {
     const auto dy = dy_.download();
     const auto x = x_.download();
-    const std::string of_weight = compare(dweight_, [&](std::size_t index) {
-      const std::size_t input = index % shape().inputs;
-      const std::size_t wanted = index / shape().inputs % shape().taps();
-      const std::size_t output = index / shape().inputs / shape().taps();
-      double sum = 0;
-      for (std::size_t pixel = 0; pixel < shape().output_pixels(); ++pixel) {
-        for_each_tap(shape(), pixel, [&](std::size_t reached, std::size_t tap) {
-          if (tap == wanted) sum += double{dy[pixel * shape().outputs + output]} * x[reached * shape().inputs + input];
-        });
-      }
-      return sum;
-    });
+    const std::size_t inputs = shape().inputs;
+    const ProductShape product{shape().outputs * shape().taps(), inputs, shape().output_pixels()};
+    const Projection projection{product.columns, block_width(product), seed()};
+    const Folded folded =
+        fold_rows(projection, shape().input_pixels(), [&](std::size_t pixel) { return x.data() + pixel * inputs; });
+    const Predicted sums =
+        predict_gradient(projection, dy, shape().outputs, shape().taps(), folded,
+                         [&](std::size_t output, const auto& use) { for_each_tap(shape(), output, use); });
+    const std::string of_weight =
+        check_product(projection, product, sums, folded, error(DType::float32, product.depth), dweight_.download());
     if (!of_weight.empty()) return "weight gradient: " + of_weight;
-    const std::string of_bias = compare(dbias_, [&](std::size_t output) {
-      double sum = 0;
-      for (std::size_t pixel = 0; pixel < shape().output_pixels(); ++pixel) sum += dy[pixel * shape().outputs + output];
-      return sum;
-    });
+    const std::string of_bias = check_bias_gradient(dy, dbias_.download());
     return of_bias.empty() ? "" : "bias gradient: " + of_bias;
   }
 

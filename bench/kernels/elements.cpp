@@ -1,4 +1,4 @@
-#include <cmath>
+#include <algorithm>
 
 #include "bench/kernels/assembled.hpp"
 #include "kernels/operations.hpp"
@@ -14,11 +14,11 @@ Parts copying(const Making& m) {
                     const Arrays& a) { on.stream.copy(a[1].span().data(), a[0].span().data(), a[0].span().bytes()); },
           .restore = [](const Arrays& a) { a[1].poison(); },
           .problem =
-              [m](const Arrays& a) {
+              [](const Arrays& a) {
                 const auto from = a[0].download();
-                return m.compare(
-                    a[1], [&](std::size_t i) { return from[i]; }, DType::float32);
-              }};
+                return compare(a[1].download(), {}, [&](std::size_t i) { return from[i]; });
+              },
+          .outputs = {1}};
 }
 
 Parts triads(const Making& m) {
@@ -30,12 +30,14 @@ Parts triads(const Making& m) {
               },
           .restore = [](const Arrays& a) { a[0].poison(); },
           .problem =
-              [m](const Arrays& a) {
+              [](const Arrays& a) {
                 const auto b = a[1].download();
                 const auto c = a[2].download();
-                return m.compare(
-                    a[0], [&](std::size_t i) { return b[i] + 3.0 * c[i]; }, DType::float32);
-              }};
+                // Values below 4 are rounded once or twice.
+                return compare(a[0].download(), {.absolute = 4 * unit_roundoff(DType::float32)},
+                               [&](std::size_t i) { return b[i] + 3.0 * c[i]; });
+              },
+          .outputs = {0}};
 }
 
 /// To the other type.
@@ -48,11 +50,12 @@ Parts conversion(const Making& m) {
               },
           .restore = [](const Arrays& a) { a[1].poison(); },
           .problem =
-              [m](const Arrays& a) {
+              [](const Arrays& a) {
                 const auto from = a[0].download();
-                return m.compare(
-                    a[1], [&](std::size_t i) { return from[i]; }, DType::bfloat16);
-              }};
+                return compare(a[1].download(), {.relative = unit_roundoff(DType::bfloat16)},
+                               [&](std::size_t i) { return from[i]; });
+              },
+          .outputs = {1}};
 }
 
 Parts masking(const Making& m) {
@@ -63,13 +66,14 @@ Parts masking(const Making& m) {
               },
           .restore = [](const Arrays& a) { a[1].refill(); },
           .problem =
-              [m](const Arrays& a) {
+              [](const Arrays& a) {
                 const auto y = a[0].download();
                 const auto masked = a[1].download();
                 a[1].refill();
                 const auto before = a[1].download();
-                return compare_samples(masked, m.seed, 1e-5, [&](std::size_t i) { return y[i] > 0 ? before[i] : 0; });
-              }};
+                return compare(masked, {}, [&](std::size_t i) { return y[i] > 0 ? before[i] : 0; });
+              },
+          .outputs = {1}};
 }
 
 Parts biasing(const Making& m) {
@@ -86,10 +90,10 @@ Parts biasing(const Making& m) {
                 const auto bias = a[1].download();
                 a[0].refill();
                 const auto before = a[0].download();
-                return compare_samples(sums, m.seed, m.dtype() == DType::bfloat16 ? 1e-2 : 1e-5, [&](std::size_t i) {
-                  return std::max(0.0, double{before[i]} + bias[i % columns]);
-                });
-              }};
+                return compare(sums, {unit_roundoff(m.dtype()), 2 * unit_roundoff(DType::float32)},
+                               [&](std::size_t i) { return std::max(0.0, double{before[i]} + bias[i % columns]); });
+              },
+          .outputs = {0}};
 }
 
 // Quarters of an element of the shape that move in the case's type, and bytes that move in others.

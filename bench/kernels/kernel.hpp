@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "bench/measurement.hpp"
+#include "kernels/core/array.hpp"
 #include "kernels/core/operation.hpp"
 #include "kernels/core/precision.hpp"
 #include "kernels/core/registry.hpp"
@@ -32,9 +33,11 @@ class KernelData {
   virtual void run(const Executor& on) = 0;
   /// Poisons outputs, and brings back what a run changes in place.
   virtual void restore() = 0;
-  /// What is wrong with the outputs of one run after `restore`, by samples worked out in double precision; empty if
-  /// nothing is. Waits.
-  [[nodiscard]] virtual std::string problem() = 0;
+  /// What a run writes; each element counts in `problem`.
+  [[nodiscard]] virtual std::vector<Array> outputs() const = 0;
+  /// What is wrong with the outputs of one run after `restore`, against a result worked out in double precision on the
+  /// host; empty if nothing is. Leaves other outputs behind. Waits.
+  [[nodiscard]] virtual std::string problem(const Executor& on) = 0;
 };
 
 /// A kernel's size: the numbers of its shape.

@@ -1,5 +1,8 @@
+#include <algorithm>
+
 #include "bench/kernels/arrays.hpp"
 #include "bench/kernels/kernel.hpp"
+#include "bench/kernels/projection.hpp"
 #include "kernels/operations.hpp"
 
 // The linear layer's three passes; shape rows x inputs x outputs.
@@ -40,8 +43,8 @@ class LinearData : public KernelData {
   }
   [[nodiscard]] bool tf32() const { return precision_ == Precision::tf32; }
   [[nodiscard]] const LinearShape& shape() const { return shape_; }
-  [[nodiscard]] std::string compare(const KernelArray& result, const std::function<double(std::size_t)>& expected) {
-    return compare_samples(result.download(), seed_, tolerance_of(precision_), expected);
+  [[nodiscard]] ProductError error(DType result, std::size_t depth) const {
+    return product_error(precision_, result, depth);
   }
   [[nodiscard]] StreamRef stream() const { return stream_; }
   [[nodiscard]] Precision precision() const { return precision_; }
@@ -54,29 +57,40 @@ class LinearData : public KernelData {
   std::uint64_t seed_;
 };
 
+/// Rows of a matrix that lie one after the other.
+Runs rows_of(const std::vector<float>& matrix, std::size_t columns) {
+  return [&matrix, columns](std::size_t row, const auto& use) { use(matrix.data() + row * columns, columns, 0); };
+}
+
 class Forward final : public LinearData {
  public:
   using LinearData::LinearData;
-  void run(const Executor& on) override {
-    linear_forward(on, {shape(), x_.span(), weight_.span(), bias_.floats(), y_.span(), true, tf32()});
-  }
+  void run(const Executor& on) override { forward(on, true); }
   void restore() override { y_.poison(); }
-  std::string problem() override {
+  [[nodiscard]] std::vector<Array> outputs() const override { return {y_.span()}; }
+  std::string problem(const Executor& on) override {
+    const auto found = y_.download();
+    restore();
+    forward(on, false);
+    const auto plain = y_.download();
     const auto x = x_.download();
-    const auto weight = weight_.download();
     const auto bias = bias_.download();
-    return compare(y_, [&](std::size_t index) {
-      const std::size_t row = index / shape().outputs;
-      const std::size_t output = index % shape().outputs;
-      double sum = bias[output];
-      for (std::size_t i = 0; i < shape().inputs; ++i) {
-        sum += double{x[row * shape().inputs + i]} * weight[output * shape().inputs + i];
-      }
-      return std::max(0.0, sum);
-    });
+    const ProductShape product{shape().rows, shape().outputs, shape().inputs};
+    const Projection projection{product.columns, block_width(product), seed()};
+    const Folded weight = fold_columns(projection, product.depth, weight_.download());
+    Predicted sums = predict(projection, product, weight, rows_of(x, shape().inputs));
+    add_to_rows(projection, bias, sums);
+    const ProductError allowed = error(y_.span().dtype(), product.depth);
+    const std::string wrong = check_product(projection, product, sums, weight, allowed, plain);
+    if (!wrong.empty()) return wrong;
+    return check_fused(found, plain, allowed, [](std::size_t, double value) { return std::max(0.0, value); });
   }
 
  private:
+  void forward(const Executor& on, bool relu) const {
+    linear_forward(on, {shape(), x_.span(), weight_.span(), bias_.floats(), y_.span(), relu, tf32()});
+  }
+
   KernelArray x_ = random(shape().rows * shape().inputs, 1);
   KernelArray weight_ = random(shape().outputs * shape().inputs, 2);
   KernelArray bias_ = KernelArray::random(stream(), DType::float32, shape().outputs, seed() + 3);
@@ -88,27 +102,36 @@ template <bool with_mask>
 class BackwardData final : public LinearData {
  public:
   using LinearData::LinearData;
-  void run(const Executor& on) override {
-    linear_backward_data(on, {shape(), dy_.span(), weight_.span(), dx_.span(),
-                              with_mask ? ConstArray{mask_.span()} : ConstArray{}, tf32()});
-  }
+  void run(const Executor& on) override { backward(on, with_mask); }
   void restore() override { dx_.poison(); }
-  std::string problem() override {
+  [[nodiscard]] std::vector<Array> outputs() const override { return {dx_.span()}; }
+  std::string problem(const Executor& on) override {
+    const auto found = dx_.download();
+    if (with_mask) {
+      restore();
+      backward(on, false);
+    }
+    const auto plain = with_mask ? dx_.download() : found;
     const auto dy = dy_.download();
     const auto weight = weight_.download();
+    const ProductShape product{shape().rows, shape().inputs, shape().outputs};
+    const Projection projection{product.columns, block_width(product), seed()};
+    const Folded folded = fold_rows(projection, product.depth,
+                                    [&](std::size_t output) { return weight.data() + output * shape().inputs; });
+    const Predicted sums = predict(projection, product, folded, rows_of(dy, shape().outputs));
+    const ProductError allowed = error(dx_.span().dtype(), product.depth);
+    const std::string wrong = check_product(projection, product, sums, folded, allowed, plain);
+    if (!wrong.empty() || !with_mask) return wrong;
     const auto mask = mask_.download();
-    return compare(dx_, [&](std::size_t index) {
-      const std::size_t row = index / shape().inputs;
-      const std::size_t input = index % shape().inputs;
-      double sum = 0;
-      for (std::size_t o = 0; o < shape().outputs; ++o) {
-        sum += double{dy[row * shape().outputs + o]} * weight[o * shape().inputs + input];
-      }
-      return !with_mask || mask[index] > 0 ? sum : 0;
-    });
+    return check_fused(found, plain, allowed, [&](std::size_t i, double value) { return mask[i] > 0 ? value : 0; });
   }
 
  private:
+  void backward(const Executor& on, bool masked) const {
+    linear_backward_data(on, {shape(), dy_.span(), weight_.span(), dx_.span(),
+                              masked ? ConstArray{mask_.span()} : ConstArray{}, tf32()});
+  }
+
   KernelArray dy_ = random(shape().rows * shape().outputs, 1);
   KernelArray weight_ = random(shape().outputs * shape().inputs, 2);
   KernelArray mask_ = random(shape().rows * shape().inputs, 3);
@@ -125,22 +148,20 @@ class BackwardWeight final : public LinearData {
     dweight_.poison();
     dbias_.poison();
   }
-  std::string problem() override {
+  [[nodiscard]] std::vector<Array> outputs() const override { return {dweight_.span(), dbias_.span()}; }
+  std::string problem(const Executor& /*on*/) override {
     const auto dy = dy_.download();
     const auto x = x_.download();
-    const auto sum_over_rows = [&](std::size_t output, auto&& factor) {
-      double sum = 0;
-      for (std::size_t row = 0; row < shape().rows; ++row) sum += dy[row * shape().outputs + output] * factor(row);
-      return sum;
-    };
-    const std::string of_weight = compare(dweight_, [&](std::size_t index) {
-      const std::size_t input = index % shape().inputs;
-      return sum_over_rows(index / shape().inputs,
-                           [&](std::size_t row) { return double{x[row * shape().inputs + input]}; });
-    });
+    const ProductShape product{shape().outputs, shape().inputs, shape().rows};
+    const Projection projection{product.columns, block_width(product), seed()};
+    const Folded folded =
+        fold_rows(projection, product.depth, [&](std::size_t row) { return x.data() + row * shape().inputs; });
+    const Predicted sums = predict_gradient(projection, dy, shape().outputs, 1, folded,
+                                            [](std::size_t row, const auto& use) { use(row, 0); });
+    const std::string of_weight =
+        check_product(projection, product, sums, folded, error(DType::float32, product.depth), dweight_.download());
     if (!of_weight.empty()) return "weight gradient: " + of_weight;
-    const std::string of_bias =
-        compare(dbias_, [&](std::size_t output) { return sum_over_rows(output, [](std::size_t) { return 1.0; }); });
+    const std::string of_bias = check_bias_gradient(dy, dbias_.download());
     return of_bias.empty() ? "" : "bias gradient: " + of_bias;
   }
 

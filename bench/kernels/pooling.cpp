@@ -29,16 +29,14 @@ Parts pooling(const Making& m) {
               },
           .restore = [](const Arrays& a) { a[1].poison(); },
           .problem =
-              [m, shape](const Arrays& a) {
+              [shape](const Arrays& a) {
                 const auto x = a[0].download();
-                return m.compare(
-                    a[1],
-                    [&](std::size_t i) {
-                      const auto w = window(shape, i);
-                      return std::max({x[w[0]], x[w[1]], x[w[2]], x[w[3]]});
-                    },
-                    DType::float32);
-              }};
+                return compare(a[1].download(), {}, [&](std::size_t i) {
+                  const auto w = window(shape, i);
+                  return std::max({x[w[0]], x[w[1]], x[w[2]], x[w[3]]});
+                });
+              },
+          .outputs = {1}};
 }
 
 Parts averaging(const Making& m) {
@@ -52,14 +50,14 @@ Parts averaging(const Making& m) {
           .problem =
               [m, shape](const Arrays& a) {
                 const auto x = a[0].download();
-                return m.compare(
-                    a[1],
-                    [&](std::size_t i) {
-                      const auto w = window(shape, i);
-                      return (double{x[w[0]]} + x[w[1]] + x[w[2]] + x[w[3]]) / 4;
-                    },
-                    m.dtype());
-              }};
+                // Three sums of values up to 4, a quarter of each.
+                return compare(a[1].download(), {unit_roundoff(m.dtype()), 3 * unit_roundoff(DType::float32)},
+                               [&](std::size_t i) {
+                                 const auto w = window(shape, i);
+                                 return (double{x[w[0]]} + x[w[1]] + x[w[2]] + x[w[3]]) / 4;
+                               });
+              },
+          .outputs = {1}};
 }
 
 /// The output whose window holds a place of the input.
@@ -80,21 +78,19 @@ Parts pooling_back(const Making& m) {
               },
           .restore = [](const Arrays& a) { a[2].poison(); },
           .problem =
-              [m, shape](const Arrays& a) {
+              [shape](const Arrays& a) {
                 const auto x = a[0].download();
                 const auto dy = a[1].download();
-                return m.compare(
-                    a[2],
-                    [&](std::size_t i) {
-                      const std::size_t output = output_over(shape, i);
-                      std::size_t first = window(shape, output)[0];
-                      for (const std::size_t place : window(shape, output)) {
-                        if (x[place] > x[first]) first = place;
-                      }
-                      return first == i && x[i] > 0 ? dy[output] : 0;
-                    },
-                    DType::float32);
-              }};
+                return compare(a[2].download(), {}, [&](std::size_t i) {
+                  const std::size_t output = output_over(shape, i);
+                  std::size_t first = window(shape, output)[0];
+                  for (const std::size_t place : window(shape, output)) {
+                    if (x[place] > x[first]) first = place;
+                  }
+                  return first == i && x[i] > 0 ? dy[output] : 0;
+                });
+              },
+          .outputs = {2}};
 }
 
 Parts averaging_back(const Making& m) {
@@ -106,11 +102,11 @@ Parts averaging_back(const Making& m) {
               },
           .restore = [](const Arrays& a) { a[1].poison(); },
           .problem =
-              [m, shape](const Arrays& a) {
+              [shape](const Arrays& a) {
                 const auto dy = a[0].download();
-                return m.compare(
-                    a[1], [&](std::size_t i) { return 0.25 * dy[output_over(shape, i)]; }, DType::float32);
-              }};
+                return compare(a[1].download(), {}, [&](std::size_t i) { return 0.25 * dy[output_over(shape, i)]; });
+              },
+          .outputs = {1}};
 }
 
 Parts loss(const Making& m) {
@@ -133,24 +129,27 @@ Parts loss(const Making& m) {
               [m, classes, labels](const Arrays& a) {
                 const auto logits = a[0].download();
                 const auto of_row = download(m.stream, labels->span());
-                const auto sum = [&](std::size_t row) {
-                  double total = 0;
-                  for (std::size_t c = 0; c < classes; ++c) total += std::exp(double{logits[row * classes + c]});
-                  return total;
-                };
+                std::vector<double> sums(of_row.size());
+                for_ranges(sums.size(), [&](std::size_t first, std::size_t last) {
+                  for (std::size_t i = first * classes; i < last * classes; ++i) {
+                    sums[i / classes] += std::exp(double{logits[i]});
+                  }
+                });
                 const auto label = [&](std::size_t row) { return static_cast<std::size_t>(of_row[row]); };
-                std::string wrong = m.compare(
-                    a[1],
-                    [&](std::size_t i) {
+                // The sum over the classes, and an exponential, a difference and a quotient of some units each.
+                const double error = summing_error(classes) + 16 * unit_roundoff(DType::float32);
+                const std::string wrong =
+                    compare(a[1].download(), {unit_roundoff(m.dtype()) + error, 0x1p-30}, [&](std::size_t i) {
                       const std::size_t row = i / classes;
-                      return std::exp(double{logits[i]}) / sum(row) - (i % classes == label(row) ? 1 : 0);
-                    },
-                    m.dtype());
-                if (!wrong.empty()) return wrong;
-                return m.compare(
-                    a[2], [&](std::size_t row) { return std::log(sum(row)) - logits[row * classes + label(row)]; },
-                    DType::float32);
-              }};
+                      return std::exp(double{logits[i]}) / sums[row] - (i % classes == label(row) ? 1 : 0);
+                    });
+                if (!wrong.empty()) return "gradient: " + wrong;
+                const std::string of_loss = compare(a[2].download(), {error, error}, [&](std::size_t row) {
+                  return std::log(sums[row]) - logits[row * classes + label(row)];
+                });
+                return of_loss.empty() ? of_loss : "loss: " + of_loss;
+              },
+          .outputs = {1, 2}};
 }
 
 // Quarters of an element of the shape that move in the case's type, and bytes that move in others.

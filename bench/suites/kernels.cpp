@@ -66,7 +66,7 @@ class KernelTrial final : public Trial {
     set.restore();
     set.run({stream_, case_.compute});
     stream_.ref().synchronize();
-    const std::string problem = set.problem();
+    const std::string problem = set.problem({stream_, case_.compute});
     return {.kind = problem.empty() ? Verdict::Kind::correct : Verdict::Kind::wrong, .detail = problem};
   }
 

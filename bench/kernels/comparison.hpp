@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "bench/kernels/ranges.hpp"
+#include "kernels/core/dtype.hpp"
+
+namespace lanemark {
+
+/// How far an output may lie from what is right: both together.
+struct Allowed {
+  double relative = 0;  ///< to the right value
+  double absolute = 0;
+};
+
+/// The largest relative error of rounding to nearest.
+double unit_roundoff(DType dtype);
+
+/// Relative error of a sum of so many terms in single precision: an error for each addition, and beyond some thousands
+/// the root of their number, since what adds so many does it in pieces (Higham and Mary 2019).
+double summing_error(std::size_t terms);
+
+/// Outputs that are wrong, to be added up over threads.
+class Mistakes {
+ public:
+  void add(std::size_t index, double found, double right);
+  void add(const Mistakes& others);
+  /// "3 of 100 outputs are wrong, the first at 7: 1 instead of 2"; empty if none is.
+  [[nodiscard]] std::string text(std::size_t outputs) const;
+
+ private:
+  std::size_t count_ = 0;
+  std::size_t first_ = 0;
+  double found_ = 0;
+  double right_ = 0;
+};
+
+/// Compares every output with what `expected(index)` says. A description of what is wrong, or nothing.
+template <class Expected>
+std::string compare(const std::vector<float>& outputs, Allowed allowed, Expected&& expected) {
+  Mistakes all;
+  std::mutex mutex;
+  for_ranges(outputs.size(), [&](std::size_t first, std::size_t last) {
+    Mistakes mine;
+    for (std::size_t i = first; i < last; ++i) {
+      const double right = expected(i);
+      const double error = std::abs(double{outputs[i]} - right);
+      // NaN is wrong, so the question is not whether the error is larger.
+      if (!(error <= allowed.absolute + allowed.relative * std::abs(right))) mine.add(i, outputs[i], right);
+    }
+    const std::lock_guard lock{mutex};
+    all.add(mine);
+  });
+  return all.text(outputs.size());
+}
+
+}  // namespace lanemark
