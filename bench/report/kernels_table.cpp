@@ -79,6 +79,12 @@ std::string ceilings_of(const Group& group, Format format) {
   return lines;
 }
 
+/// What the columns of shares are shares of.
+std::string_view legend(const Measurement& m) {
+  return counts_flops(m) ? "% limit: of the library's large product, measured on this device; % sheet: of its datasheet"
+                         : "% limit: of a copy in this device's memory, measured; % sheet: of its datasheet";
+}
+
 std::string render(const std::vector<Measurement>& of_suite, Format format) {
   const std::vector<Measurement> rows = without_skipped(of_suite);
   std::string text;
@@ -105,8 +111,7 @@ std::string render(const std::vector<Measurement>& of_suite, Format format) {
       if (!beside) add_row(table, m, group.rows, repeated);
     }
     text += heading(group.key, 2, format) + table.render(format) + '\n' + ceilings_of(group, format) +
-            bullet("% limit: of what was measured on this device, by the library; % sheet: of its datasheet", format) +
-            '\n';
+            bullet(legend(group.rows.front()), format) + '\n';
   }
   const std::string skipped = skipped_lines(of_suite, format);
   return skipped.empty() ? text : text + skipped + '\n';

@@ -145,6 +145,15 @@ TEST(KernelsReport, StandsBesideTheLibrary) {
   EXPECT_NE(text.find("40.0"), std::string::npos) << text;   // of the datasheet's
 }
 
+TEST(KernelsReport, SaysWhatTheLimitOfEachTableIs) {
+  const std::string products = report({measured("hand", 100, 20e9, 1)}, Format::text);
+  EXPECT_NE(products.find("% limit: of the library's large product"), std::string::npos) << products;
+  EXPECT_EQ(products.find("of a copy"), std::string::npos) << products;
+  const std::string copies = report({measured("hand", 100, 0, 1000)}, Format::text);
+  EXPECT_NE(copies.find("% limit: of a copy in this device's memory"), std::string::npos) << copies;
+  EXPECT_EQ(copies.find("library's"), std::string::npos) << copies;
+}
+
 TEST(KernelsReport, RowsFitAPage) {
   Measurement wide = measured("hand", 123456, 20e9, 1);
   wide.what.operation = "convolution_backward_data_relu";
