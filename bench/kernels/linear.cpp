@@ -80,7 +80,8 @@ class Forward final : public LinearData {
     const Folded weight = fold_columns(projection, product.depth, weight_.download());
     Predicted sums = predict(projection, product, weight, rows_of(x, shape().inputs));
     add_to_rows(projection, bias, sums);
-    const ProductError allowed = error(y_.span().dtype(), product.depth);
+    ProductError allowed = error(y_.span().dtype(), product.depth);
+    allowed.of_sum += allowed.of_result;  // a library that cannot add the bias itself rounds before it is added
     const std::string wrong = check_product(projection, product, sums, weight, allowed, plain);
     if (!wrong.empty()) return wrong;
     return check_fused(found, plain, allowed, [](std::size_t, double value) { return std::max(0.0, value); });
