@@ -75,6 +75,9 @@ std::vector<PlannedCase> plan(ParsedCommandLine& command_line, const SuiteContex
     }
   }
   if (planned.empty()) {
+    if (options.google_benchmark.filter.empty()) {
+      throw UsageError("the suites asked for plan no case with these options; lanemark list names all there are");
+    }
     throw UsageError(
         fmt::format("no case matches the filter '{}'; lanemark list names them all", options.google_benchmark.filter));
   }

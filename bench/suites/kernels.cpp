@@ -24,6 +24,22 @@ bool exists(const Kernel& kernel, Compute compute, DeviceKind kind) {
   return compute == Compute::hand || (kernel.has_library != nullptr && kernel.has_library(kind));
 }
 
+std::vector<std::string_view> types_of(const Kernel& kernel, bool host) {
+  std::vector<std::string_view> names;
+  for (const Precision one : all_precisions) {
+    if (exists(kernel, one, host)) names.push_back(name(one));
+  }
+  return names;
+}
+
+std::vector<std::string_view> computes_of(const Kernel& kernel, DeviceKind kind) {
+  std::vector<std::string_view> names;
+  for (const Compute one : {Compute::hand, Compute::library}) {
+    if (exists(kernel, one, kind)) names.push_back(name(one));
+  }
+  return names;
+}
+
 class KernelsSuite final : public Suite {
  public:
   void add_options(CLI::App& app) override {
@@ -66,6 +82,7 @@ class KernelsSuite final : public Suite {
         }
       }
     }
+    if (cases.empty()) throw UsageError(nothing_to_measure(kernels, context.world.device().kind));
     return cases;
   }
 
@@ -101,6 +118,27 @@ class KernelsSuite final : public Suite {
     if (!shapes_.empty()) return shapes_;
     if (random_ == 0) return usual_shapes(kernel.family, host);
     return random_shapes(kernel.family, host, static_cast<std::uint64_t>(random_), seed);
+  }
+
+  /// What was asked for, and what there is instead.
+  [[nodiscard]] std::string nothing_to_measure(const std::vector<const Kernel*>& kernels, DeviceKind kind) const {
+    const bool host = kind == DeviceKind::host;
+    const bool all_random = random_ > 0 && shapes_.empty() &&
+                            std::ranges::none_of(kernels, [](const Kernel* one) { return one->has_tf32; });
+    if (all_random) {
+      return "--kernel-random: there are random sizes of products and convolutions only; say --kernel-shape for others";
+    }
+    std::string text = fmt::format("no kernel to measure in {} by {} on the {}:",
+                                   types_.empty() ? "any type" : fmt::format("{}", fmt::join(types_, ", ")),
+                                   fmt::join(computes_, ", "), host ? "CPU" : "GPU");
+    constexpr std::size_t most = 4;
+    for (std::size_t i = 0; i < std::min(most, kernels.size()); ++i) {
+      text +=
+          fmt::format("{} {} is there in {} by {}", i == 0 ? "" : ";", kernels[i]->name,
+                      fmt::join(types_of(*kernels[i], host), ", "), fmt::join(computes_of(*kernels[i], kind), ", "));
+    }
+    if (kernels.size() > most) text += "; lanemark list kernels names all others";
+    return text + ". Change --kernel-type or --kernel-compute, or leave them out";
   }
 
   PlannedCase plan_case(const KernelCase& what, const std::string& shape, const SuiteContext& context) {

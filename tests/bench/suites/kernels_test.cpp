@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 
@@ -107,6 +108,22 @@ TEST_F(KernelsSuiteTest, MistakesAreRefusedByName) {
            {"--kernel-random -1", "random"},
            {"--kernel-random 1001", "random"}}) {
     EXPECT_NE(refusal(arguments).find(text), std::string::npos) << arguments << ": " << refusal(arguments);
+  }
+}
+
+TEST_F(KernelsSuiteTest, WhatDoesNotExistIsSaidWithWhatDoes) {
+  for (const auto& [arguments, cause, cure] : std::initializer_list<std::array<const char*, 3>>{
+           {"--kernel adamw --kernel-type bfloat16", "no kernel to measure in bfloat16",
+            "adamw is there in float by hand"},
+           {"--kernel linear_forward --kernel-type tf32", "in tf32 by hand, library on the CPU",
+            "linear_forward is there in float, bfloat16 by hand, library"},
+           {"--kernel copy --kernel-compute library", "in any type by library",
+            "copy is there in float, bfloat16 by hand."},
+           {"--kernel-type tf32", "on the CPU", "lanemark list kernels"},
+           {"--kernel copy --kernel-random 2", "random sizes of products and convolutions only", "--kernel-shape"}}) {
+    const std::string text = refusal(arguments);
+    EXPECT_NE(text.find(cause), std::string::npos) << arguments << ": " << text;
+    EXPECT_NE(text.find(cure), std::string::npos) << arguments << ": " << text;
   }
 }
 
