@@ -63,6 +63,10 @@ expect 2 "unknown host memory 'leaky'" "$mpirun" -np 2 "$program" run transfers 
 expect 2 "order" "$mpirun" -np 2 "$program" run collectives "${host[@]}" --benchmark_enable_random_interleaving=true
 expect 2 "no case matches" "$mpirun" -np 2 "$program" run collectives "${host[@]}" --filter nothing_is_called_this
 expect 2 "regular expression" "$mpirun" -np 2 "$program" run collectives "${host[@]}" --filter '('
+expect 2 "adamw is there in float by hand" "$mpirun" -np 2 "$program" run kernels "${host[@]}" --kernel adamw --kernel-type bfloat16
+expect 2 "in tf32 by hand, library on the CPU" "$mpirun" -np 2 "$program" run kernels "${host[@]}" --kernel-type tf32
+expect 2 "copy is there in float, bfloat16 by hand" "$mpirun" -np 2 "$program" run kernels "${host[@]}" --kernel copy --kernel-compute library
+expect 2 "rows x inputs x outputs" "$mpirun" -np 2 "$program" run kernels "${host[@]}" --kernel linear_forward --kernel-shape 8x8
 touch a_file
 expect 2 "a_file" "$mpirun" -np 2 "$program" run collectives --device host --results a_file/below -e 8
 [ ! -e records ] || fail "a refused run made its results folder"
@@ -86,6 +90,18 @@ expect 0 "| " "$program" report --format markdown "$record"
 expect 2 "" "$program" report no_such_record.jsonl
 expect 0 "One rank only" "$program" run collectives "${host[@]}" -b 8 -e 8
 expect 0 "speed-up" "$program" quick "${host[@]}" --np 2 --filter 'mlp.*bucketed|all_reduce.*/8B/|memory_copy.*4KiB'
+
+# A kernel and the library's, on one rank and on several: two records, both right, and a row for both.
+for ranks in 1 2; do
+  expect 0 "2 cases measured, 2 verified." "$mpirun" -np $ranks "$program" run kernels --device host --results kernels --min-time 0.01 --kernel linear_forward --kernel-shape 8x24x16 --kernel-type float
+  grep -q "x library" out || fail "the library stands beside the kernel"
+  record=$(find kernels -name "*.jsonl")
+  for backend in hand library; do
+    [ "$(grep "linear_forward/$backend/float/bandwidth/shape:8x24x16/ranks:$ranks\"" "$record" | grep -c '"verdict":{"kind":"correct"}')" -eq 1 ] ||
+      fail "no right measurement by $backend of $ranks ranks in the record"
+  done
+  rm -r kernels
+done
 
 expect 5 "WRONG, rank 1: 1 wrong elements, the first at index" "$mpirun" -np 2 "$program" run collectives "${host[@]}" -b 64 -e 64 --fault 1
 expect 0 "GB/s of 4KiB messages between pairs" "$mpirun" -np 2 "$program" run collectives "${host[@]}" --pairs -b 4KiB -e 4KiB --mode bandwidth
