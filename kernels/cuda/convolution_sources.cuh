@@ -97,6 +97,8 @@ class PatchesOf {
     return inside ? data_ + (place.offset + step.offset) : nullptr;
   }
 
+  [[nodiscard]] __device__ const T* data() const { return data_; }
+
   unsigned run;
 
  private:
@@ -166,6 +168,8 @@ class WeightsAlongInputs {
   [[nodiscard]] __device__ const T* at(Place input, Step row) const {
     return input != nullptr && row != outside ? input + std::size_t{row} * inputs_ : nullptr;
   }
+
+  [[nodiscard]] __device__ const T* data() const { return data_; }
 
   unsigned run;
 

@@ -47,6 +47,8 @@ class AlongDepth {
     return row != nullptr && depth < depth_ ? row + depth : nullptr;
   }
 
+  [[nodiscard]] __device__ const T* data() const { return data_; }
+
   unsigned run;
 
  private:
@@ -74,6 +76,8 @@ class AlongOuter {
   [[nodiscard]] __device__ const T* at(Place column, Step depth) const {
     return column != nullptr && depth < depth_ ? column + std::size_t{depth} * outer_ : nullptr;
   }
+
+  [[nodiscard]] __device__ const T* data() const { return data_; }
 
   unsigned run;
 

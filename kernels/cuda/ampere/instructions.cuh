@@ -15,11 +15,14 @@ __device__ inline unsigned shared_address(const void* pointer) {
   return static_cast<unsigned>(__cvta_generic_to_shared(pointer));
 }
 
-/// Copies `bytes`, 4 or 16, in the background; zeros where `from` is null.
+/// Copies `bytes`, 4 or 16, in the background; zeros where `from` is null. Even a copy of nothing must name memory that
+/// there is: `anywhere`.
 template <unsigned bytes>
-__device__ void copy_async([[maybe_unused]] unsigned to, [[maybe_unused]] const void* from) {
+__device__ void copy_async([[maybe_unused]] unsigned to, [[maybe_unused]] const void* from,
+                           [[maybe_unused]] const void* anywhere) {
 #if __CUDA_ARCH__ >= 800
   const unsigned valid = from == nullptr ? 0 : bytes;
+  if (valid == 0) from = anywhere;
   if constexpr (bytes == 16) {
     asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(to), "l"(from), "r"(valid) : "memory");
   } else {

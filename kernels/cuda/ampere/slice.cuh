@@ -104,10 +104,10 @@ class Filler {
     }
   }
   template <unsigned run>
-  __device__ static void put(unsigned first, unsigned i, unsigned part, const Element* from) {
+  __device__ void put(unsigned first, unsigned i, unsigned part, const Element* from) const {
     const unsigned to = first + i * rows_apart * Layout::pitch + part * sizeof(Element);
     if constexpr (run * sizeof(Element) >= 4) {
-      copy_async<run * sizeof(Element)>(to, from);
+      copy_async<run * sizeof(Element)>(to, from, source_.data());
     } else {
       const std::uint16_t bits = from == nullptr ? 0 : from->bits;
       asm volatile("st.shared.u16 [%0], %1;" ::"r"(to), "h"(bits) : "memory");
