@@ -76,6 +76,7 @@ std::vector<Turns> sample_in_turn(const World& world, std::span<const ReadyCase*
     alternate(players);
   }
   std::vector<Turns> all;
+  all.reserve(players.size());
   for (Player& player : players) all.push_back(std::move(player.got));
   return all;
 }

@@ -129,7 +129,7 @@ class Forward final : public ConvolutionData {
     add_to_rows(projection, bias_.download(), sums);
     ProductError allowed = error(dtype(), product.depth);
     allowed.of_sum += allowed.of_result;  // the library rounds a first time before it adds the bias
-    const std::string wrong = check_product(projection, product, sums, weight, allowed, plain);
+    std::string wrong = check_product(projection, product, sums, weight, allowed, plain);
     if (!wrong.empty()) return wrong;
     return check_fused(found, plain, allowed, [](std::size_t, double value) { return std::max(0.0, value); });
   }
@@ -175,7 +175,7 @@ class BackwardData final : public ConvolutionData {
       });
     });
     const ProductError allowed = error(dtype(), product.depth);
-    const std::string wrong = check_product(projection, product, sums, folded, allowed, plain);
+    std::string wrong = check_product(projection, product, sums, folded, allowed, plain);
     if (!wrong.empty() || !with_mask) return wrong;
     const auto mask = mask_.download();
     return check_fused(found, plain, allowed, [&](std::size_t i, double value) { return mask[i] > 0 ? value : 0; });

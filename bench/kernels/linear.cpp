@@ -82,7 +82,7 @@ class Forward final : public LinearData {
     add_to_rows(projection, bias, sums);
     ProductError allowed = error(y_.span().dtype(), product.depth);
     allowed.of_sum += allowed.of_result;  // a library that cannot add the bias itself rounds before it is added
-    const std::string wrong = check_product(projection, product, sums, weight, allowed, plain);
+    std::string wrong = check_product(projection, product, sums, weight, allowed, plain);
     if (!wrong.empty()) return wrong;
     return check_fused(found, plain, allowed, [](std::size_t, double value) { return std::max(0.0, value); });
   }
@@ -121,7 +121,7 @@ class BackwardData final : public LinearData {
                                     [&](std::size_t output) { return weight.data() + output * shape().inputs; });
     const Predicted sums = predict(projection, product, folded, rows_of(dy, shape().outputs));
     const ProductError allowed = error(dx_.span().dtype(), product.depth);
-    const std::string wrong = check_product(projection, product, sums, folded, allowed, plain);
+    std::string wrong = check_product(projection, product, sums, folded, allowed, plain);
     if (!wrong.empty() || !with_mask) return wrong;
     const auto mask = mask_.download();
     return check_fused(found, plain, allowed, [&](std::size_t i, double value) { return mask[i] > 0 ? value : 0; });
