@@ -92,12 +92,10 @@ class PatchesOf {
 
   [[nodiscard]] __device__ Place place(unsigned outer) const { return pixels_are_outer ? pixel(outer) : tap(outer); }
   [[nodiscard]] __device__ Step step(unsigned depth) const { return pixels_are_outer ? tap(depth) : pixel(depth); }
-  [[nodiscard]] __device__ const T* at(const Place& place, const Step& step) const {
-    const bool inside = place.row + step.row < height_ && place.column + step.column < width_;
-    return inside ? data_ + (place.offset + step.offset) : nullptr;
+  [[nodiscard]] __device__ Located<T> at(const Place& place, const Step& step) const {
+    return {data_ + (place.offset + step.offset),
+            place.row + step.row < height_ && place.column + step.column < width_};
   }
-
-  [[nodiscard]] __device__ const T* data() const { return data_; }
 
   unsigned run;
 
@@ -141,8 +139,8 @@ class WeightsAlongInputs {
  public:
   static constexpr bool along_depth = false;
   using Element = T;
-  using Place = const T*;  ///< an input's weight at the first row, null outside
-  using Step = unsigned;   ///< a row of inputs, `outside` if there is none
+  using Place = Located<T>;  ///< an input's weight in the first row
+  using Step = unsigned;     ///< a row of inputs, `outside` if there is none
 
   WeightsAlongInputs(const T* data, unsigned outputs, unsigned filter, unsigned inputs, const Taps& taps,
                      unsigned first_row, unsigned first_column, unsigned apart)
@@ -157,7 +155,7 @@ class WeightsAlongInputs {
         by_outputs_{std::max(outputs, 1U)},
         by_tap_columns_{std::max(taps.columns, 1U)} {}
 
-  [[nodiscard]] __device__ Place place(unsigned input) const { return input < inputs_ ? data_ + input : nullptr; }
+  [[nodiscard]] __device__ Place place(unsigned input) const { return {data_ + input, input < inputs_}; }
   [[nodiscard]] __device__ Step step(unsigned depth) const {
     if (depth >= depth_) return outside;
     const Divisor::Result tap = by_outputs_.divide(depth);
@@ -165,11 +163,9 @@ class WeightsAlongInputs {
     const unsigned filter_row = tap.remainder * filter_ + row.quotient * apart_ + first_row_;
     return filter_row * filter_ + row.remainder * apart_ + first_column_;
   }
-  [[nodiscard]] __device__ const T* at(Place input, Step row) const {
-    return input != nullptr && row != outside ? input + std::size_t{row} * inputs_ : nullptr;
+  [[nodiscard]] __device__ Located<T> at(Place input, Step row) const {
+    return {input.data + std::size_t{row} * inputs_, input.there && row != outside};
   }
-
-  [[nodiscard]] __device__ const T* data() const { return data_; }
 
   unsigned run;
 

@@ -77,16 +77,15 @@ struct Carrier {
 #pragma unroll
     for (unsigned i = 0; i < count; ++i) {
       const auto step = Source::along_depth ? shared_step : source.step(at + inner(i));
-      const auto* const from = source.at(places[i % place_count], step);
-      values[i] = from == nullptr ? make_float4(0, 0, 0, 0) : load_whole(from);
+      const auto from = source.at(places[i % place_count], step);
+      values[i] = from.there ? load_whole(from.data) : make_float4(0, 0, 0, 0);
     }
   }
   __device__ void load_singly(unsigned at, float4 (&values)[count]) const {
     const auto one = [&](unsigned i, unsigned j) {
-      const auto* from = Source::along_depth
-                             ? source.at(places[i % place_count], source.step(at + inner(i) + j))
-                             : source.at(source.place(first + outer(i) + j), source.step(at + inner(i)));
-      return from == nullptr ? 0.0F : to_float(*from);
+      const auto from = Source::along_depth ? source.at(places[i % place_count], source.step(at + inner(i) + j))
+                                            : source.at(source.place(first + outer(i) + j), source.step(at + inner(i)));
+      return from.there ? to_float(*from.data) : 0.0F;
     };
 #pragma unroll
     for (unsigned i = 0; i < count; ++i) values[i] = make_float4(one(i, 0), one(i, 1), one(i, 2), one(i, 3));

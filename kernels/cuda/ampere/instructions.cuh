@@ -15,21 +15,28 @@ __device__ inline unsigned shared_address(const void* pointer) {
   return static_cast<unsigned>(__cvta_generic_to_shared(pointer));
 }
 
-/// Copies `bytes`, 4 or 16, in the background; zeros where `from` is null. Even a copy of nothing must name memory that
-/// there is: `anywhere`.
+/// Copies `bytes`, 4 or 16, in the background.
 template <unsigned bytes>
-__device__ void copy_async([[maybe_unused]] unsigned to, [[maybe_unused]] const void* from,
-                           [[maybe_unused]] const void* anywhere) {
+__device__ void copy_async([[maybe_unused]] unsigned to, [[maybe_unused]] const void* from) {
 #if __CUDA_ARCH__ >= 800
-  const unsigned valid = from == nullptr ? 0 : bytes;
-  if (valid == 0) from = anywhere;
   if constexpr (bytes == 16) {
-    asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(to), "l"(from), "r"(valid) : "memory");
+    asm volatile("cp.async.cg.shared.global [%0], [%1], 16;" ::"r"(to), "l"(from) : "memory");
   } else {
     static_assert(bytes == 4);
-    asm volatile("cp.async.ca.shared.global [%0], [%1], 4, %2;" ::"r"(to), "l"(from), "r"(valid) : "memory");
+    asm volatile("cp.async.ca.shared.global [%0], [%1], 4;" ::"r"(to), "l"(from) : "memory");
   }
 #endif
+}
+
+/// Zeros at once, 4 or 16 bytes of them.
+template <unsigned bytes>
+__device__ void store_zeros(unsigned to) {
+  if constexpr (bytes == 16) {
+    asm volatile("st.shared.v4.u32 [%0], {%1, %1, %1, %1};" ::"r"(to), "r"(0) : "memory");
+  } else {
+    static_assert(bytes == 4);
+    asm volatile("st.shared.u32 [%0], %1;" ::"r"(to), "r"(0) : "memory");
+  }
 }
 
 /// Ends a group of copies, which may be empty.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "kernels/cuda/ampere/instructions.cuh"
+#include "kernels/cuda/sources.cuh"
 
 // A slice of an operand in shared memory: `tile` outer indices and 64 bytes of the depth, in the order in which the
 // operand lies in memory. Rows are padded so that the eight addresses of a matrix lie in different banks.
@@ -66,7 +67,6 @@ class Filler {
 
   /// The slice that begins at `depth`, in the background where its elements are wide enough for that.
   __device__ void fill(unsigned slice, unsigned depth) const {
-    if (!all_busy && row(0) >= Layout::rows) return;
     if (source_.run >= per_chunk) fill_with<per_chunk>(slice, depth);
     else if (sizeof(Element) == 4 || source_.run >= 2) fill_with<4 / sizeof(Element)>(slice, depth);
     else fill_with<1>(slice, depth);
@@ -78,10 +78,12 @@ class Filler {
   static constexpr unsigned chunks_per_row = Layout::row_length / per_chunk;
   static constexpr unsigned rows_apart = threads / chunks_per_row;
   static constexpr unsigned count = Layout::rows > rows_apart ? Layout::rows / rows_apart : 1;
-  static constexpr bool all_busy = Layout::rows >= rows_apart;
   static constexpr unsigned place_count = Source::along_depth ? count : 1;
 
-  [[nodiscard]] __device__ static unsigned row(unsigned i) { return threadIdx.x / chunks_per_row + i * rows_apart; }
+  /// Where a slice has fewer chunks than there are threads, some fetch what others do: the same data to the same place.
+  [[nodiscard]] __device__ static unsigned row(unsigned i) {
+    return threadIdx.x / chunks_per_row % Layout::rows + i * rows_apart;
+  }
   [[nodiscard]] __device__ static unsigned column() { return threadIdx.x % chunks_per_row * per_chunk; }
   [[nodiscard]] __device__ static unsigned outer(unsigned i) { return Source::along_depth ? row(i) : column(); }
 
@@ -104,12 +106,13 @@ class Filler {
     }
   }
   template <unsigned run>
-  __device__ void put(unsigned first, unsigned i, unsigned part, const Element* from) const {
+  __device__ static void put(unsigned first, unsigned i, unsigned part, const gemm::Located<Element>& from) {
     const unsigned to = first + i * rows_apart * Layout::pitch + part * sizeof(Element);
     if constexpr (run * sizeof(Element) >= 4) {
-      copy_async<run * sizeof(Element)>(to, from, source_.data());
+      if (from.there) copy_async<run * sizeof(Element)>(to, from.data);
+      else store_zeros<run * sizeof(Element)>(to);
     } else {
-      const std::uint16_t bits = from == nullptr ? 0 : from->bits;
+      const std::uint16_t bits = from.there ? from.data->bits : 0;
       asm volatile("st.shared.u16 [%0], %1;" ::"r"(to), "h"(bits) : "memory");
     }
   }
