@@ -1,10 +1,10 @@
 #include "kernels/cuda/divisor.hpp"
 
-#include "kernels/cuda/divisor.hpp"
-
 #include <gtest/gtest.h>
 
 #include <random>
+
+#include "kernels/cuda/divisor.hpp"
 
 namespace lanemark::test {
 namespace {
