@@ -1,0 +1,61 @@
+#include "bench/statistics/shift.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <optional>
+#include <vector>
+
+#include "bench/statistics/finite.hpp"
+#include "bench/statistics/rank_distribution.hpp"
+
+namespace lanemark {
+namespace {
+
+/// Of logarithms, as a ratio of two doubles may be none.
+std::vector<double> differences(std::span<const double> x, std::span<const double> y) {
+  std::vector<double> logs(x.size());
+  std::ranges::transform(x, logs.begin(), [](double value) { return std::log(value); });
+  std::vector<double> all;
+  all.reserve(x.size() * y.size());
+  for (const double value : y) {
+    const double log = std::log(value);
+    for (const double other : logs) all.push_back(log - other);
+  }
+  return all;
+}
+
+/// The `place`th smallest, from 0, of values of which `begin` and all before it are known to be the smallest.
+double nth(std::vector<double>& values, std::size_t begin, std::size_t place) {
+  const auto at = [&](std::size_t index) { return values.begin() + static_cast<std::ptrdiff_t>(index); };
+  std::nth_element(at(begin), at(place), values.end());
+  return values[place];
+}
+
+}  // namespace
+
+Shift relative_shift(std::span<const double> x, std::span<const double> y, double confidence) {
+  require_samples(x.size(), y.size());
+  require_positive(x, "first sample of a shift");
+  require_positive(y, "second sample of a shift");
+  require_between_0_and_1(confidence, "the confidence of a shift");
+  std::vector<double> all = differences(x, y);
+  const std::optional<std::size_t> u = critical_u(x.size(), y.size(), 1 - confidence);
+  Shift shift{.low = -1, .high = std::numeric_limits<double>::infinity(), .confidence = 1, .bounded = u.has_value()};
+  // From below to above, so that each search is left with what the one before it put in its upper part.
+  std::size_t sorted = 0;
+  if (u) {
+    shift.low = std::expm1(nth(all, 0, *u));
+    shift.confidence = 1 - 2 * rank_tail(x.size(), y.size(), *u);
+    sorted = *u;
+  }
+  const std::size_t below = (all.size() - 1) / 2;
+  const std::size_t above = all.size() / 2;
+  const double lower = nth(all, sorted, below);
+  const double upper = above == below ? lower : nth(all, below, above);
+  shift.change = std::expm1(lower + (upper - lower) / 2);
+  if (u) shift.high = std::expm1(nth(all, above, all.size() - 1 - *u));
+  return shift;
+}
+
+}  // namespace lanemark
