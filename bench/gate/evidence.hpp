@@ -1,0 +1,60 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "bench/gate/metric.hpp"
+#include "bench/record/launch.hpp"
+
+namespace lanemark {
+
+/// A launch as far as a comparison needs it.
+struct LaunchSummary {
+  std::string launch;   ///< its id
+  std::string started;  ///< UTC, ISO 8601
+  std::string file;     ///< empty where it comes from a baseline
+  int ranks = 1;
+  std::vector<std::string> command;
+  Versions versions;
+  std::string excluded;  ///< why its numbers do not count: tainted, cut off; empty if they do
+};
+
+/// One number of one case from several launches.
+struct CaseValues {
+  /// By launch, in the order of `Evidence::launches`; nothing where a launch has none, or is excluded.
+  std::vector<std::optional<double>> by_launch{};
+  /// Wrong data, by what launch and why; its speed is not among the values.
+  std::vector<std::string> wrong{};
+
+  [[nodiscard]] std::vector<double> values() const;  ///< those there are
+};
+
+/// What launches on one kind of machine say, in the order in which they were started.
+struct Evidence {
+  Fingerprint fingerprint;
+  std::string fingerprint_id;
+  std::vector<LaunchSummary> launches;
+  std::map<std::string, Case> cases;                                ///< by name
+  std::map<std::string, std::map<std::string, CaseValues>> values;  ///< by metric, then by the case's name
+
+  [[nodiscard]] std::size_t counted() const;  ///< launches that are not excluded
+};
+
+/// The files (*.jsonl) among these: a folder means all in it and below it, in order of their names. Throws UsageError
+/// where there is none.
+std::vector<std::filesystem::path> record_files(std::span<const std::filesystem::path> paths);
+
+/// What the files say of these metrics, one Evidence a fingerprint, in the order in which those come up. A case that a
+/// launch repeated counts with the median of its repetitions. Throws as read_launch.
+std::vector<Evidence> gather(std::span<const std::filesystem::path> files, std::span<const Metric* const> metrics);
+
+/// Cases that vary alike: operation, backend, mode, ranks, and size to the nearest of a few steps, e.g.
+/// "all_reduce/nccl/latency/small/ranks:4". Small is below 64 KiB, large from 16 MiB on, medium between; sizeless
+/// cases have no step.
+std::string case_class(const Case& what);
+
+}  // namespace lanemark

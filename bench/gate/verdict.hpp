@@ -1,0 +1,84 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bench/gate/baseline.hpp"
+#include "bench/gate/evidence.hpp"
+#include "bench/gate/metric.hpp"
+#include "bench/statistics/shift.hpp"
+
+namespace lanemark {
+
+/// What is said of one case. In the order of how much it should worry the reader.
+enum class Outcome {
+  wrong_data,    ///< some launch computed wrong results
+  regressed,     ///< significantly worse, by more than the threshold
+  inconclusive,  ///< neither worse, better nor the same can be said
+  no_baseline,   ///< nothing to compare with
+  missing,       ///< the baseline has it, no launch of the run does
+  improved,      ///< significantly better, by more than the threshold
+  same,          ///< the change's interval lies within the threshold
+};
+std::string_view name(Outcome outcome);  ///< "REGRESSED", "SAME" …
+
+/// What counts as a change.
+struct GateOptions {
+  double alpha = 0.05;           ///< share of false alarms among alarms (Benjamini-Hochberg)
+  double minimum_effect = 0.02;  ///< relative; smaller changes are of no interest
+  double power = 0.9;            ///< with which a detectable change is detected
+};
+
+/// One metric of one case, base against run. Changes are relative and signed as the metric is: +0.1 busbw is faster,
+/// +0.1 time is slower.
+struct CaseVerdict {
+  std::string name;  ///< the case's
+  const Metric* metric = nullptr;
+  Outcome outcome = Outcome::inconclusive;
+  std::vector<double> base{};  ///< a value from each launch that counts
+  std::vector<double> run{};
+  std::optional<Shift> shift{};        ///< Hodges-Lehmann, with its interval; nothing without values on both sides
+  double p = 1;                        ///< exact two-sided Mann-Whitney
+  double adjusted_p = 1;               ///< after Benjamini-Hochberg over all cases compared
+  double threshold = 0;                ///< the larger of the minimum effect and the noise floor
+  bool calibrated = false;             ///< whether there is a noise floor for its class
+  std::optional<double> detectable{};  ///< the smallest change these launches could have shown
+  std::optional<std::size_t> launches_needed{};  ///< on each side, to show a change of the threshold
+  std::string detail{};                          ///< of wrong data, and of what is missing
+};
+
+/// An absolute rule on one case, or on none where it says that some case must be there.
+struct RuleVerdict {
+  std::string rule;  ///< its name or text
+  std::string name;  ///< the case's
+  bool passed = true;
+  std::string detail;  ///< "busbw 312.4 GB/s, at least 340 GB/s asked for"
+};
+
+/// A comparison as a whole: what all outputs are made from.
+struct Judgement {
+  Fingerprint fingerprint;
+  std::string fingerprint_id;
+  std::vector<LaunchSummary> base, run;            ///< excluded ones too
+  std::vector<std::string> changed;                ///< versions: "nccl 2.27.3 -> 2.28.3"
+  std::vector<CaseVerdict> cases;                  ///< the gravest first, then the largest change, then by name
+  std::vector<RuleVerdict> rules;                  ///< the failed first
+  std::optional<BaselineFolder::Nearest> nearest;  ///< where there is no baseline for this machine
+  GateOptions options;
+  bool confirmed = false;  ///< flagged cases were run again, and what is flagged here was flagged twice
+
+  [[nodiscard]] std::size_t count(Outcome outcome) const;
+};
+
+/// Compares all metrics that the run has evidence of, its cases and the base's, with the noise floors of `base`.
+/// Without a base every case is no_baseline.
+Judgement judge(const Baseline* base, const Evidence& run, const GateOptions& options);
+
+/// What the process should exit with (main.cpp's codes): wrong data before regressions and failed rules before, if
+/// `strict`, inconclusive, missing and no_baseline.
+int exit_code(const Judgement& judgement, bool strict);
+
+}  // namespace lanemark
