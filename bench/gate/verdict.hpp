@@ -10,6 +10,7 @@
 #include "bench/gate/evidence.hpp"
 #include "bench/gate/metric.hpp"
 #include "bench/statistics/shift.hpp"
+#include "kernels/core/error.hpp"
 
 namespace lanemark {
 
@@ -27,7 +28,7 @@ std::string_view name(Outcome outcome);  ///< "REGRESSED", "SAME" …
 
 /// What counts as a change.
 struct GateOptions {
-  double alpha = 0.05;           ///< share of false alarms among alarms (Benjamini-Hochberg)
+  double alpha = 0.01;           ///< share of false alarms among alarms (Benjamini-Hochberg)
   double minimum_effect = 0.02;  ///< relative; smaller changes are of no interest
   double power = 0.9;            ///< with which a detectable change is detected
 };
@@ -46,7 +47,7 @@ struct CaseVerdict {
   double threshold = 0;                ///< the larger of the minimum effect and the noise floor
   bool calibrated = false;             ///< whether there is a noise floor for its class
   std::optional<double> detectable{};  ///< the smallest change these launches could have shown
-  std::optional<std::size_t> launches_needed{};  ///< on each side, to show a change of the threshold
+  std::optional<std::size_t> launches_needed{};  ///< on each side, to decide, if the change is what it seems
   std::string detail{};                          ///< of wrong data, and of what is missing
 };
 
@@ -77,8 +78,8 @@ struct Judgement {
 /// Without a base every case is no_baseline.
 Judgement judge(const Baseline* base, const Evidence& run, const GateOptions& options);
 
-/// What the process should exit with (main.cpp's codes): wrong data before regressions and failed rules before, if
+/// What the process should exit with: wrong data before regressions and failed rules before, if
 /// `strict`, inconclusive, missing and no_baseline.
-int exit_code(const Judgement& judgement, bool strict);
+ExitCode exit_code(const Judgement& judgement, bool strict);
 
 }  // namespace lanemark

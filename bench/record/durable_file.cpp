@@ -82,6 +82,23 @@ fs::path numbered(const fs::path& path, int number) {
   return path.parent_path() / fmt::format("{}-{}{}", path.stem().string(), number, path.extension().string());
 }
 
+void replace_file(const fs::path& path, std::string_view contents) {
+  const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path{"."};
+  make_folder(folder);
+  const fs::path beside = folder / fmt::format(".{}.{}", path.filename().string(), getpid());
+  constexpr mode_t readable_by_all = 0644;
+  const int descriptor = open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, readable_by_all);
+  if (descriptor < 0) refuse(folder, errno);
+  int error = write_all(descriptor, contents);
+  static_cast<void>(close(descriptor));
+  if (error == 0 && rename(beside.c_str(), path.c_str()) != 0) error = errno;
+  if (error != 0) {
+    static_cast<void>(unlink(beside.c_str()));
+    throw UsageError(fmt::format("cannot write {}: {}; {}", path.string(), message(error), cure(error)));
+  }
+  sync_folder(folder);
+}
+
 DurableFile::DurableFile(const fs::path& wanted) {
   const fs::path folder = wanted.has_parent_path() ? wanted.parent_path() : fs::path{"."};
   make_folder(folder);

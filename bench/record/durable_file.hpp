@@ -36,6 +36,10 @@ class DurableFile {
   std::uint64_t length_ = 0;
 };
 
+/// Puts `contents` in the place of the file, whole or not at all, whoever reads it meanwhile: written beside it, synced
+/// and renamed. Creates the folder if missing. Throws UsageError with cause and cure.
+void replace_file(const std::filesystem::path& path, std::string_view contents);
+
 /// "a.jsonl" and 2 give "a-2.jsonl"; 1 gives the path itself.
 std::filesystem::path numbered(const std::filesystem::path& path, int number);
 

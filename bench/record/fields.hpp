@@ -6,6 +6,7 @@
 #include <cmath>
 #include <concepts>
 #include <limits>
+#include <map>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -72,6 +73,15 @@ template <class T>
 T optional_as(const nlohmann::json& object, std::string_view field, T otherwise = {}) {
   const auto found = object.find(field);
   return found == object.end() ? otherwise : field_as<T>(*found, field);
+}
+
+/// An object whose fields are all strings.
+inline std::map<std::string, std::string> texts_by_name(const nlohmann::json& object, std::string_view field) {
+  std::map<std::string, std::string> texts;
+  const nlohmann::json& all = required(object, field);
+  if (!all.is_object()) refuse_field(field, "is not an object");
+  for (const auto& [key, value] : all.items()) texts.emplace(key, field_as<std::string>(value, key));
+  return texts;
 }
 
 /// Throws Error on a number that JSON cannot hold.

@@ -33,37 +33,6 @@ json seconds(const std::vector<Seconds>& times, std::string_view field) {
   return list;
 }
 
-json case_json(const Case& what) {
-  json object{{"suite", what.suite}, {"operation", what.operation}, {"ranks", what.ranks}};
-  set_text(object, "backend", what.backend);
-  set_text(object, "dtype", what.dtype);
-  set_text(object, "mode", what.mode);
-  if (what.size != Bytes{}) object["size_bytes"] = what.size.value;
-  if (!what.labels.empty()) {
-    json& labels = object["labels"] = json::array();
-    for (const Label& one : what.labels) labels.push_back({{"key", one.key}, {"value", one.value}});
-  }
-  return object;
-}
-
-Case read_case(const json& object) {
-  Case what;
-  what.suite = required_as<std::string>(object, "suite");
-  what.operation = required_as<std::string>(object, "operation");
-  what.ranks = required_as<int>(object, "ranks");
-  what.backend = optional_as<std::string>(object, "backend");
-  what.dtype = optional_as<std::string>(object, "dtype");
-  what.mode = optional_as<std::string>(object, "mode");
-  what.size = Bytes{optional_as<std::uint64_t>(object, "size_bytes")};
-  if (const auto labels = object.find("labels"); labels != object.end()) {
-    if (!labels->is_array()) refuse_field("labels", "is not a list");
-    for (const json& one : *labels) {
-      what.labels.push_back({required_as<std::string>(one, "key"), required_as<std::string>(one, "value")});
-    }
-  }
-  return what;
-}
-
 json work_json(const Work& work) {
   return {{"elements", work.elements},
           {"bytes", work.bytes.value},
@@ -117,6 +86,37 @@ TrainingFigures read_training(const json& object) {
 
 }  // namespace
 
+json case_json(const Case& what) {
+  json object{{"suite", what.suite}, {"operation", what.operation}, {"ranks", what.ranks}};
+  set_text(object, "backend", what.backend);
+  set_text(object, "dtype", what.dtype);
+  set_text(object, "mode", what.mode);
+  if (what.size != Bytes{}) object["size_bytes"] = what.size.value;
+  if (!what.labels.empty()) {
+    json& labels = object["labels"] = json::array();
+    for (const Label& one : what.labels) labels.push_back({{"key", one.key}, {"value", one.value}});
+  }
+  return object;
+}
+
+Case case_from_json(const json& object) {
+  Case what;
+  what.suite = required_as<std::string>(object, "suite");
+  what.operation = required_as<std::string>(object, "operation");
+  what.ranks = required_as<int>(object, "ranks");
+  what.backend = optional_as<std::string>(object, "backend");
+  what.dtype = optional_as<std::string>(object, "dtype");
+  what.mode = optional_as<std::string>(object, "mode");
+  what.size = Bytes{optional_as<std::uint64_t>(object, "size_bytes")};
+  if (const auto labels = object.find("labels"); labels != object.end()) {
+    if (!labels->is_array()) refuse_field("labels", "is not a list");
+    for (const json& one : *labels) {
+      what.labels.push_back({required_as<std::string>(one, "key"), required_as<std::string>(one, "value")});
+    }
+  }
+  return what;
+}
+
 json to_json(const Measurement& m) {
   json record{{"type", "measurement"},
               {"name", name(m.what)},
@@ -156,7 +156,7 @@ json to_json(const Measurement& m) {
 
 Measurement measurement_from_json(const json& record) {
   Measurement m;
-  m.what = read_case(required(record, "case"));
+  m.what = case_from_json(required(record, "case"));
   m.repetition = required_as<int>(record, "repetition");
   m.device = required_as<std::string>(record, "device");
   m.transport = required_as<std::string>(record, "transport");

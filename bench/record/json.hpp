@@ -15,4 +15,8 @@ nlohmann::json to_json(const Measurement& m);
 /// The inverse, bit for bit. Unknown fields are ignored. Throws Error that names a missing or ill-typed field.
 Measurement measurement_from_json(const nlohmann::json& record);
 
+/// A case by itself, as within a record.
+nlohmann::json case_json(const Case& what);
+Case case_from_json(const nlohmann::json& object);
+
 }  // namespace lanemark

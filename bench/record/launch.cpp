@@ -30,14 +30,6 @@ std::vector<GpuState> states_from_json(const json& object) {
   return states;
 }
 
-std::map<std::string, std::string> texts_by_name(const json& object, std::string_view field) {
-  std::map<std::string, std::string> texts;
-  const json& all = required(object, field);
-  if (!all.is_object()) refuse_field(field, "is not an object");
-  for (const auto& [key, value] : all.items()) texts.emplace(key, field_as<std::string>(value, key));
-  return texts;
-}
-
 std::string_view major(std::string_view version) { return version.substr(0, version.find('.')); }
 
 std::string random_id() {

@@ -27,12 +27,20 @@ std::string read_all(const std::filesystem::path& path) {
 }
 
 /// Adds a line's record to the launch. Kinds of line that a later minor version adds are passed over.
-void take(Launch& launch, const json& record) {
+void take_line(LaunchOutline& outline, std::uint64_t& measurements, const json& record,
+               const std::function<void(Measurement&&)>& take) {
   const auto type = required_as<std::string>(record, "type");
+  Launch& launch = outline.launch;
   if (launch.footer) throw Error("a line after the footer");
   if (type == "header") throw Error("a second header; one file holds one launch");
-  if (type == "measurement") launch.measurements.push_back(measurement_from_json(record));
-  if (type == "footer") launch.footer = footer_from_json(record);
+  if (type == "measurement") {
+    take(measurement_from_json(record));
+    ++measurements;
+  }
+  if (type == "footer") {
+    launch.footer = footer_from_json(record);
+    outline.complete = launch.footer->measurements == measurements;
+  }
 }
 
 class Lines {
@@ -61,12 +69,13 @@ class Lines {
 
 }  // namespace
 
-Launch read_launch(const std::filesystem::path& path) {
+LaunchOutline read_launch(const std::filesystem::path& path, const std::function<void(Measurement&&)>& take) {
   const std::string text = read_all(path);
   const auto fail = [&](int line, std::string_view why) {
     throw Error(fmt::format("{}:{}: {}", path.string(), line, why));
   };
-  Launch launch;
+  LaunchOutline outline;
+  std::uint64_t measurements = 0;
   Lines lines{text};
   while (lines.next()) {
     const json record = json::parse(lines.line(), nullptr, false);
@@ -75,13 +84,20 @@ Launch read_launch(const std::filesystem::path& path) {
     if (broken_off) break;
     if (record.is_discarded()) fail(lines.number(), "not JSON; the file was changed after it was written");
     try {
-      if (lines.number() == 1) launch.header = header_from_json(record);
-      else take(launch, record);
+      if (lines.number() == 1) outline.launch.header = header_from_json(record);
+      else take_line(outline, measurements, record, take);
     } catch (const Error& error) {
       fail(lines.number(), error.what());
     }
   }
   if (lines.number() == 0) fail(1, "the file is empty; nothing was measured");
+  return outline;
+}
+
+Launch read_launch(const std::filesystem::path& path) {
+  std::vector<Measurement> measurements;
+  Launch launch = read_launch(path, [&](Measurement&& m) { measurements.push_back(std::move(m)); }).launch;
+  launch.measurements = std::move(measurements);
   return launch;
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 
 #include "bench/record/durable_file.hpp"
@@ -38,5 +39,12 @@ std::string file_name(const LaunchHeader& header);
 /// Reads a launch's file, whole or cut off: every finished line counts, a last line broken off is dropped. Throws
 /// Error that names the file, and the line where it is not what a Recorder writes; UsageError where it cannot be read.
 Launch read_launch(const std::filesystem::path& path);
+/// The same, one measurement after the other, each gone when `take` has returned: files of many cases need no memory.
+/// The launch comes back without measurements; `complete` is whether it is.
+struct LaunchOutline {
+  Launch launch;
+  bool complete = false;
+};
+LaunchOutline read_launch(const std::filesystem::path& path, const std::function<void(Measurement&&)>& take);
 
 }  // namespace lanemark

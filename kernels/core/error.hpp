@@ -32,7 +32,16 @@ class Unsupported : public Error {
 };
 
 /// Exit codes of the program; under mpirun every rank returns the same one.
-enum class ExitCode : int { ok = 0, internal = 1, usage = 2, wrong_data = 5, timeout = 6, incomplete = 7 };
+enum class ExitCode : int {
+  ok = 0,
+  internal = 1,
+  usage = 2,
+  regression = 3,
+  undecided = 4,  ///< inconclusive or nothing to compare with, where that was asked to count
+  wrong_data = 5,
+  timeout = 6,
+  incomplete = 7
+};
 
 /// "what (file:line)", the file without its folders.
 std::string located(std::string_view what, const std::source_location& where);

@@ -1,0 +1,243 @@
+#include "bench/gate/baseline.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <set>
+#include <system_error>
+
+#include "bench/record/durable_file.hpp"
+#include "bench/record/fields.hpp"
+#include "bench/record/json.hpp"
+#include "kernels/core/error.hpp"
+
+namespace lanemark {
+namespace {
+
+using nlohmann::json;
+
+json launch_json(const LaunchSummary& launch) {
+  return {{"launch", launch.launch},
+          {"started", launch.started},
+          {"ranks", launch.ranks},
+          {"command", launch.command},
+          {"versions", launch.versions}};
+}
+
+LaunchSummary read_launch_summary(const json& object) {
+  LaunchSummary launch;
+  launch.launch = required_as<std::string>(object, "launch");
+  launch.started = required_as<std::string>(object, "started");
+  launch.ranks = required_as<int>(object, "ranks");
+  launch.command = required_as<std::vector<std::string>>(object, "command");
+  launch.versions = texts_by_name(object, "versions");
+  return launch;
+}
+
+/// Nothing is null where a launch has no value.
+json values_json(const CaseValues& values) {
+  json list = json::array();
+  for (const std::optional<double>& value : values.by_launch) {
+    list.push_back(value ? json(finite(*value, "values")) : json());
+  }
+  return list;
+}
+
+CaseValues read_values(const json& list, std::size_t launches) {
+  if (!list.is_array()) refuse_field("values", "is not a list");
+  if (list.size() != launches) refuse_field("values", "has not one entry a launch");
+  CaseValues values;
+  for (const json& value : list) {
+    values.by_launch.push_back(value.is_null() ? std::nullopt : std::optional{field_as<double>(value, "values")});
+  }
+  return values;
+}
+
+const json& object_of(const json& object, std::string_view field) {
+  const json& found = required(object, field);
+  if (!found.is_object()) refuse_field(field, "is not an object");
+  return found;
+}
+
+}  // namespace
+
+json to_json(const Baseline& baseline) {
+  const Evidence& evidence = baseline.evidence;
+  json object{{"type", "baseline"},
+              {"schema", baseline_schema},
+              {"fingerprint", to_json(evidence.fingerprint)},
+              {"fingerprint_id", evidence.fingerprint_id},
+              {"launches", json::array()},
+              {"cases", json::object()}};
+  for (const LaunchSummary& launch : evidence.launches) object["launches"].push_back(launch_json(launch));
+  for (const auto& [title, what] : evidence.cases) object["cases"][title] = {{"case", case_json(what)}};
+  for (const auto& [metric, cases] : evidence.values) {
+    for (const auto& [title, values] : cases) object["cases"][title]["values"][metric] = values_json(values);
+  }
+  if (!baseline.calibrated.empty()) {
+    object["calibrated"] = baseline.calibrated;
+    object["noise"] = json::object();
+    for (const auto& [of_class, floor] : baseline.noise) {
+      object["noise"][of_class] = {{"change", finite(floor.change, "noise")}, {"comparisons", floor.comparisons}};
+    }
+  }
+  return object;
+}
+
+Baseline baseline_from_json(const json& object) {
+  const auto schema = required_as<std::string>(object, "schema");
+  const auto major = [](std::string_view version) { return version.substr(0, version.find('.')); };
+  if (required_as<std::string>(object, "type") != "baseline") throw Error("not a baseline");
+  if (major(schema) != major(baseline_schema)) {
+    throw Error(
+        fmt::format("baseline schema {}; this lanemark reads {}.x: use the one that wrote it, or make a new "
+                    "baseline",
+                    schema, major(baseline_schema)));
+  }
+  Baseline baseline;
+  Evidence& evidence = baseline.evidence;
+  evidence.fingerprint = fingerprint_from_json(required(object, "fingerprint"));
+  evidence.fingerprint_id = required_as<std::string>(object, "fingerprint_id");
+  const json& launches = required(object, "launches");
+  if (!launches.is_array()) refuse_field("launches", "is not a list");
+  for (const json& launch : launches) evidence.launches.push_back(read_launch_summary(launch));
+  for (const auto& [title, one] : object_of(object, "cases").items()) {
+    evidence.cases.emplace(title, case_from_json(required(one, "case")));
+    if (!one.contains("values")) continue;
+    for (const auto& [metric, values] : object_of(one, "values").items()) {
+      evidence.values[metric].emplace(title, read_values(values, evidence.launches.size()));
+    }
+  }
+  baseline.calibrated = optional_as<std::string>(object, "calibrated");
+  if (object.contains("noise")) {
+    for (const auto& [of_class, floor] : object_of(object, "noise").items()) {
+      baseline.noise[of_class] = {required_as<double>(floor, "change"),
+                                  required_as<std::uint64_t>(floor, "comparisons")};
+    }
+  }
+  return baseline;
+}
+
+std::vector<std::string> BaselineFolder::ids() const {
+  std::vector<std::string> all;
+  std::error_code status;
+  for (const auto& entry : std::filesystem::directory_iterator{folder_, status}) {
+    if (entry.path().extension() == ".json") all.push_back(entry.path().stem().string());
+  }
+  std::ranges::sort(all);
+  return all;
+}
+
+std::optional<Baseline> BaselineFolder::find(const std::string& fingerprint_id) const {
+  const std::filesystem::path path = folder_ / (fingerprint_id + ".json");
+  std::ifstream file{path, std::ios::binary};
+  if (!file.is_open()) {
+    if (errno == ENOENT) return std::nullopt;
+    throw UsageError(fmt::format("cannot read {}: {}", path.string(), std::generic_category().message(errno)));
+  }
+  const json object = json::parse(std::string{std::istreambuf_iterator<char>{file}, {}}, nullptr, false);
+  if (object.is_discarded()) {
+    throw UsageError(
+        fmt::format("{} is not JSON: it was cut off or changed; restore it, or make it anew with lanemark "
+                    "baseline add",
+                    path.string()));
+  }
+  try {
+    return baseline_from_json(object);
+  } catch (const Error& error) {
+    throw UsageError(fmt::format("{}: {}", path.string(), error.what()));
+  }
+}
+
+void BaselineFolder::put(const Baseline& baseline) const {
+  replace_file(folder_ / (baseline.evidence.fingerprint_id + ".json"), to_json(baseline).dump(1) + '\n');
+}
+
+void BaselineFolder::remove(const std::string& fingerprint_id) const {
+  std::filesystem::remove(folder_ / (fingerprint_id + ".json"));
+}
+
+namespace {
+
+std::vector<std::string> differences(const Fingerprint& there, const Fingerprint& here) {
+  const json left = to_json(there);
+  const json right = to_json(here);
+  std::vector<std::string> all;
+  for (const auto& [field, value] : right.items()) {
+    const json& other = left.at(field);
+    if (other != value) all.push_back(fmt::format("{}: {} there, {} here", field, other.dump(), value.dump()));
+  }
+  return all;
+}
+
+}  // namespace
+
+std::optional<BaselineFolder::Nearest> BaselineFolder::nearest(const Fingerprint& fingerprint) const {
+  std::optional<Nearest> best;
+  for (const std::string& id : ids()) {
+    const std::optional<Baseline> other = find(id);
+    if (!other) continue;
+    Nearest candidate{id, differences(other->evidence.fingerprint, fingerprint)};
+    if (!best || candidate.differences.size() < best->differences.size()) best = std::move(candidate);
+  }
+  return best;
+}
+
+void add(Baseline& baseline, const Evidence& evidence) {
+  Evidence& into = baseline.evidence;
+  if (into.launches.empty() && into.fingerprint_id.empty()) {
+    into.fingerprint = evidence.fingerprint;
+    into.fingerprint_id = evidence.fingerprint_id;
+  }
+  std::vector<std::size_t> added;
+  for (std::size_t i = 0; i < evidence.launches.size(); ++i) {
+    const LaunchSummary& launch = evidence.launches[i];
+    const bool known = std::ranges::find(into.launches, launch.launch, &LaunchSummary::launch) != into.launches.end();
+    if (known || !launch.excluded.empty()) continue;
+    added.push_back(i);
+    into.launches.push_back(launch);
+    into.launches.back().file.clear();
+  }
+  for (const auto& [metric, cases] : evidence.values) {
+    for (const auto& [title, values] : cases) {
+      const bool has_any = std::ranges::any_of(added, [&](std::size_t i) { return values.by_launch[i].has_value(); });
+      if (!has_any) continue;
+      CaseValues& mine = into.values[metric][title];
+      mine.by_launch.resize(into.launches.size() - added.size());
+      for (const std::size_t i : added) mine.by_launch.push_back(values.by_launch[i]);
+      into.cases.try_emplace(title, evidence.cases.at(title));
+    }
+  }
+  for (auto& [metric, cases] : into.values) {
+    for (auto& [title, values] : cases) values.by_launch.resize(into.launches.size());
+  }
+}
+
+std::vector<std::string> changed_versions(const std::vector<LaunchSummary>& before,
+                                          const std::vector<LaunchSummary>& after) {
+  const auto all_of = [](const std::vector<LaunchSummary>& launches) {
+    std::map<std::string, std::set<std::string>> versions;
+    for (const LaunchSummary& launch : launches) {
+      for (const auto& [software, version] : launch.versions) versions[software].insert(version);
+    }
+    return versions;
+  };
+  const auto old = all_of(before);
+  std::vector<std::string> changed;
+  for (const auto& [software, versions] : all_of(after)) {
+    const auto found = old.find(software);
+    if (found == old.end()) changed.push_back(fmt::format("{} none -> {}", software, fmt::join(versions, ", ")));
+    else if (found->second != versions) {
+      changed.push_back(
+          fmt::format("{} {} -> {}", software, fmt::join(found->second, ", "), fmt::join(versions, ", ")));
+    }
+  }
+  return changed;
+}
+
+}  // namespace lanemark

@@ -1,0 +1,67 @@
+#include "bench/gate/calibration.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "bench/statistics/shift.hpp"
+#include "kernels/core/error.hpp"
+
+namespace lanemark {
+namespace {
+
+void require_one_build(const Evidence& evidence) {
+  std::set<std::string> commits;
+  for (const LaunchSummary& launch : evidence.launches) {
+    const auto commit = launch.versions.find("commit");
+    if (launch.excluded.empty() && commit != launch.versions.end()) commits.insert(commit->second);
+  }
+  if (commits.size() <= 1) return;
+  throw UsageError(
+      fmt::format("a calibration compares a build with itself, but these launches are of {}; give those of "
+                  "one commit",
+                  fmt::join(commits, ", ")));
+}
+
+/// Type 7 of Hyndman and Fan 1996.
+double quantile_of(std::vector<double> values, double q) {
+  std::ranges::sort(values);
+  const double position = q * static_cast<double>(values.size() - 1);
+  const auto below = static_cast<std::size_t>(position);
+  const std::size_t above = std::min(below + 1, values.size() - 1);
+  return values[below] + (values[above] - values[below]) * (position - static_cast<double>(below));
+}
+
+}  // namespace
+
+std::map<std::string, NoiseFloor> noise_floors(const Evidence& evidence, const CalibrationOptions& options) {
+  constexpr std::size_t fewest = 4;
+  require_one_build(evidence);
+  if (evidence.counted() < fewest) {
+    throw UsageError(fmt::format("a calibration needs at least {} launches that count, better 40; there are {}", fewest,
+                                 evidence.counted()));
+  }
+  std::map<std::string, std::vector<double>> changes;
+  const auto times = evidence.values.find("time");
+  if (times == evidence.values.end()) return {};
+  for (const auto& [title, values] : times->second) {
+    const std::vector<double> all = values.values();
+    const bool positive = std::ranges::all_of(all, [](double value) { return value > 0; });
+    const std::size_t window = std::min(options.launches, all.size() / 2);
+    if (window < fewest / 2 || !positive) continue;
+    std::vector<double>& of_class = changes[case_class(evidence.cases.at(title))];
+    for (std::size_t first = 0; first + 2 * window <= all.size(); ++first) {
+      const std::span<const double> both{all.data() + first, 2 * window};
+      of_class.push_back(std::abs(relative_shift(both.first(window), both.last(window)).change));
+    }
+  }
+  std::map<std::string, NoiseFloor> floors;
+  for (auto& [of_class, seen] : changes) {
+    if (!seen.empty()) floors[of_class] = {quantile_of(seen, options.quantile), seen.size()};
+  }
+  return floors;
+}
+
+}  // namespace lanemark

@@ -1,0 +1,193 @@
+#include "bench/gate/evidence.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <iterator>
+#include <thread>
+
+#include "bench/record/store.hpp"
+#include "kernels/core/error.hpp"
+
+namespace lanemark {
+namespace {
+
+/// A case as one launch saw it.
+struct Seen {
+  Case what;
+  std::vector<std::vector<double>> values;  ///< by metric, those of the repetitions
+  std::string wrong;
+};
+
+struct ReadLaunch {
+  LaunchSummary summary;
+  Fingerprint fingerprint;
+  std::string fingerprint_id;
+  std::map<std::string, Seen> cases;
+};
+
+std::string why_excluded(const LaunchOutline& outline) {
+  if (!outline.complete) return "cut off: it did not run to its end";
+  if (!outline.launch.footer->taints.empty())
+    return fmt::format("tainted: {}", fmt::join(outline.launch.footer->taints, "; "));
+  return {};
+}
+
+ReadLaunch read(const std::filesystem::path& file, std::span<const Metric* const> metrics) {
+  ReadLaunch result;
+  const LaunchOutline outline = read_launch(file, [&](Measurement&& m) {
+    if (!measured(m)) return;
+    Seen& seen = result.cases.try_emplace(name(m.what)).first->second;
+    seen.values.resize(metrics.size());
+    if (m.verdict.kind == Verdict::Kind::wrong) {
+      seen.wrong = m.verdict.detail.empty() ? "wrong data" : m.verdict.detail;
+    } else {
+      for (std::size_t i = 0; i < metrics.size(); ++i) {
+        if (const std::optional<double> value = metrics[i]->of(m)) seen.values[i].push_back(*value);
+      }
+    }
+    seen.what = std::move(m.what);
+  });
+  const LaunchHeader& header = outline.launch.header;
+  result.summary = {.launch = header.launch,
+                    .started = header.started,
+                    .file = file.string(),
+                    .ranks = header.ranks,
+                    .command = header.command,
+                    .versions = header.versions,
+                    .excluded = why_excluded(outline)};
+  result.fingerprint = header.fingerprint;
+  result.fingerprint_id = header.fingerprint_id;
+  return result;
+}
+
+double middle(std::vector<double> values) {
+  std::ranges::sort(values);
+  const std::size_t half = values.size() / 2;
+  return values.size() % 2 == 0 ? (values[half - 1] + values[half]) / 2 : values[half];
+}
+
+/// Files are read side by side: parsing them is most of a gate's time.
+std::vector<ReadLaunch> read_all(std::span<const std::filesystem::path> files, std::span<const Metric* const> metrics) {
+  std::vector<ReadLaunch> launches(files.size());
+  std::vector<std::exception_ptr> failures(files.size());
+  std::atomic<std::size_t> next{0};
+  const auto work = [&] {
+    for (std::size_t i = next++; i < files.size(); i = next++) {
+      try {
+        launches[i] = read(files[i], metrics);
+      } catch (...) {
+        failures[i] = std::current_exception();
+      }
+    }
+  };
+  {
+    std::vector<std::jthread> others;
+    const std::size_t threads = std::min<std::size_t>(files.size(), std::max(1U, std::thread::hardware_concurrency()));
+    for (std::size_t i = 1; i < threads; ++i) others.emplace_back(work);
+    work();
+  }
+  for (const std::exception_ptr& failure : failures) {
+    if (failure) std::rethrow_exception(failure);
+  }
+  return launches;
+}
+
+void add_cases(Evidence& evidence, std::size_t index, ReadLaunch&& launch, std::span<const Metric* const> metrics) {
+  const LaunchSummary& summary = evidence.launches[index];
+  for (auto& [title, seen] : launch.cases) {
+    for (std::size_t i = 0; i < metrics.size(); ++i) {
+      if (seen.values[i].empty() && seen.wrong.empty()) continue;
+      CaseValues& values = evidence.values[std::string{metrics[i]->name}].try_emplace(title).first->second;
+      values.by_launch.resize(evidence.launches.size());
+      // Wrong data counts wherever it was found; a speed only where nothing speaks against it.
+      if (!seen.wrong.empty()) values.wrong.push_back(fmt::format("launch {}: {}", summary.launch, seen.wrong));
+      else if (summary.excluded.empty()) values.by_launch[index] = middle(seen.values[i]);
+    }
+    evidence.cases.try_emplace(title, std::move(seen.what));
+  }
+}
+
+}  // namespace
+
+std::vector<double> CaseValues::values() const {
+  std::vector<double> all;
+  for (const std::optional<double>& value : by_launch) {
+    if (value) all.push_back(*value);
+  }
+  return all;
+}
+
+std::size_t Evidence::counted() const {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(launches, [](const LaunchSummary& one) { return one.excluded.empty(); }));
+}
+
+std::vector<std::filesystem::path> record_files(std::span<const std::filesystem::path> paths) {
+  std::vector<std::filesystem::path> files;
+  for (const std::filesystem::path& path : paths) {
+    std::error_code status;
+    if (!std::filesystem::is_directory(path, status)) {
+      files.push_back(path);
+      continue;
+    }
+    std::vector<std::filesystem::path> found;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator{path}) {
+      if (entry.is_regular_file() && entry.path().extension() == ".jsonl") found.push_back(entry.path());
+    }
+    if (found.empty()) {
+      throw UsageError(fmt::format("no record (*.jsonl) in {}; lanemark run --results {} writes some", path.string(),
+                                   path.string()));
+    }
+    std::ranges::sort(found);
+    std::ranges::move(found, std::back_inserter(files));
+  }
+  return files;
+}
+
+std::vector<Evidence> gather(std::span<const std::filesystem::path> files, std::span<const Metric* const> metrics) {
+  std::vector<ReadLaunch> launches = read_all(files, metrics);
+  std::ranges::stable_sort(launches, {}, [](const ReadLaunch& one) { return one.summary.started; });
+  std::vector<Evidence> all;
+  const auto of = [&](const ReadLaunch& launch) -> Evidence& {
+    const auto found = std::ranges::find(all, launch.fingerprint_id, &Evidence::fingerprint_id);
+    if (found != all.end()) return *found;
+    all.push_back({.fingerprint = launch.fingerprint, .fingerprint_id = launch.fingerprint_id});
+    return all.back();
+  };
+  for (const ReadLaunch& launch : launches) {
+    Evidence& evidence = of(launch);
+    const bool twice =
+        std::ranges::find(evidence.launches, launch.summary.launch, &LaunchSummary::launch) != evidence.launches.end();
+    if (twice) {
+      throw UsageError(fmt::format("launch {} is given twice, the second time as {}; name each record once",
+                                   launch.summary.launch, launch.summary.file));
+    }
+    evidence.launches.push_back(launch.summary);
+  }
+  std::map<std::string, std::size_t> index;
+  for (ReadLaunch& launch : launches) {
+    const std::size_t at = index[launch.fingerprint_id]++;
+    add_cases(of(launch), at, std::move(launch), metrics);
+    launch.cases.clear();
+  }
+  return all;
+}
+
+std::string case_class(const Case& what) {
+  constexpr Bytes large = mebibytes(16);
+  constexpr Bytes medium{64 << 10U};
+  std::string text = what.operation;
+  const auto append = [&text](std::string_view part) {
+    if (!part.empty()) text += fmt::format("/{}", part);
+  };
+  append(what.backend);
+  append(what.mode);
+  if (what.size != Bytes{}) append(what.size >= large ? "large" : what.size >= medium ? "medium" : "small");
+  append(fmt::format("ranks:{}", what.ranks));
+  return text;
+}
+
+}  // namespace lanemark

@@ -1,0 +1,202 @@
+#include "bench/gate/verdict.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numbers>
+#include <set>
+
+#include "bench/statistics/false_discovery.hpp"
+#include "bench/statistics/normal.hpp"
+#include "bench/statistics/power.hpp"
+#include "bench/statistics/rank_test.hpp"
+
+namespace lanemark {
+namespace {
+
+constexpr std::array<std::string_view, 7> outcome_names{"WRONG DATA", "REGRESSED", "INCONCLUSIVE", "NO BASELINE",
+                                                        "MISSING",    "IMPROVED",  "SAME"};
+
+/// How much the launches of each side vary about their own middle.
+double spread_within(const CaseVerdict& verdict) {
+  std::vector<double> about_one;
+  for (const std::vector<double>* side : {&verdict.base, &verdict.run}) {
+    std::vector<double> sorted = *side;
+    std::ranges::sort(sorted);
+    const double middle = (sorted[(sorted.size() - 1) / 2] + sorted[sorted.size() / 2]) / 2;
+    for (const double value : sorted) about_one.push_back(value / middle);
+  }
+  return log_spread(about_one);
+}
+
+/// Standard error of the Hodges-Lehmann shift of normal samples, whose efficiency is 3 / pi (Hodges and Lehmann 1963).
+double standard_error(double spread, double n, double m) {
+  return spread * std::sqrt(std::numbers::pi / 3 * (1 / n + 1 / m));
+}
+
+/// A change is called when the test sees it and the estimate exceeds the threshold; both must be likely.
+std::optional<double> detectable(const CaseVerdict& verdict, double spread, const PowerGoal& goal) {
+  const std::size_t n = verdict.base.size();
+  const std::size_t m = verdict.run.size();
+  const std::optional<double> seen = detectable_change(n, m, spread, goal);
+  if (!seen) return std::nullopt;
+  const double error = standard_error(spread, static_cast<double>(n), static_cast<double>(m));
+  return std::max(*seen, verdict.threshold + normal_quantile(goal.power) * error);
+}
+
+/// Enough for a change of the size that it seems to have to be called, or, where that is no change of interest, for its
+/// interval to lie within the threshold.
+std::optional<std::size_t> launches_to_decide(const CaseVerdict& verdict, double spread, const PowerGoal& goal,
+                                              double confidence) {
+  constexpr double most = 10'000;
+  const double change = std::abs(verdict.shift->change);
+  const double margin = std::abs(change - verdict.threshold);
+  const bool calls_change = change > verdict.threshold;
+  const double deviations = normal_quantile(calls_change ? goal.power : 1 - (1 - confidence) / 2);
+  const double needed = 2 * std::numbers::pi / 3 * std::pow(deviations * spread / margin, 2);
+  if (!(needed < most)) return std::nullopt;
+  std::size_t launches =
+      std::max(least_launches(calls_change ? goal.alpha : 1 - confidence), static_cast<std::size_t>(std::ceil(needed)));
+  if (calls_change) {
+    const std::optional<std::size_t> seen = launches_needed(change, spread, goal);
+    if (!seen) return std::nullopt;
+    launches = std::max(launches, *seen);
+  }
+  return launches;
+}
+
+bool is_worse(const Metric& metric, double change) { return metric.better == Better::less ? change > 0 : change < 0; }
+
+/// Everything but the verdict, which needs all cases' p-values.
+CaseVerdict compare(const std::string& name, const Metric& metric, const CaseValues* base, const CaseValues* run,
+                    double alpha) {
+  CaseVerdict verdict{.name = name, .metric = &metric};
+  if (base != nullptr) verdict.base = base->values();
+  if (run != nullptr) verdict.run = run->values();
+  if (run != nullptr && !run->wrong.empty()) {
+    verdict.outcome = Outcome::wrong_data;
+    verdict.detail = run->wrong.front();
+    if (run->wrong.size() > 1)
+      verdict.detail += " (and in " + std::to_string(run->wrong.size() - 1) + " more launches)";
+  } else if (verdict.run.empty()) {
+    verdict.outcome = Outcome::missing;
+    verdict.detail = "the baseline has it, no launch that counts measured it";
+  } else if (verdict.base.empty()) {
+    verdict.outcome = Outcome::no_baseline;
+  } else {
+    const auto positive = [](double value) { return value > 0; };
+    if (!std::ranges::all_of(verdict.base, positive) || !std::ranges::all_of(verdict.run, positive)) {
+      verdict.detail = "a value of 0 has no relative change";
+      return verdict;
+    }
+    verdict.shift = relative_shift(verdict.base, verdict.run, 1 - alpha);
+    verdict.p = rank_test(verdict.base, verdict.run).p;
+  }
+  return verdict;
+}
+
+void decide(CaseVerdict& verdict, const GateOptions& options, std::size_t compared) {
+  constexpr double rounding = 1e-12;
+  const Shift& shift = *verdict.shift;
+  const bool significant = verdict.adjusted_p <= options.alpha * (1 + rounding);
+  if (significant && std::abs(shift.change) > verdict.threshold) {
+    verdict.outcome = is_worse(*verdict.metric, shift.change) ? Outcome::regressed : Outcome::improved;
+  } else if (shift.bounded && shift.low >= -verdict.threshold && shift.high <= verdict.threshold) {
+    verdict.outcome = Outcome::same;
+  } else {
+    verdict.outcome = Outcome::inconclusive;
+    const PowerGoal goal{.alpha = alpha_among(options.alpha, compared), .power = options.power};
+    if (verdict.base.size() + verdict.run.size() < 3) {
+      verdict.launches_needed = least_launches(goal.alpha);
+      return;
+    }
+    const double spread = spread_within(verdict);
+    verdict.detectable = detectable(verdict, spread, goal);
+    verdict.launches_needed = launches_to_decide(verdict, spread, goal, 1 - options.alpha);
+  }
+}
+
+/// Of a metric, the cases on either side.
+std::set<std::string> names_of(const std::string& metric, const Evidence* base, const Evidence& run) {
+  std::set<std::string> names;
+  for (const Evidence* evidence : {base, &run}) {
+    if (evidence == nullptr) continue;
+    const auto found = evidence->values.find(metric);
+    if (found == evidence->values.end()) continue;
+    for (const auto& [name, values] : found->second) names.insert(name);
+  }
+  return names;
+}
+
+const CaseValues* find(const Evidence* evidence, const std::string& metric, const std::string& name) {
+  if (evidence == nullptr) return nullptr;
+  const auto of_metric = evidence->values.find(metric);
+  if (of_metric == evidence->values.end()) return nullptr;
+  const auto of_case = of_metric->second.find(name);
+  return of_case == of_metric->second.end() ? nullptr : &of_case->second;
+}
+
+}  // namespace
+
+std::string_view name(Outcome outcome) { return outcome_names.at(static_cast<std::size_t>(outcome)); }
+
+std::size_t Judgement::count(Outcome outcome) const {
+  return static_cast<std::size_t>(std::ranges::count(cases, outcome, &CaseVerdict::outcome));
+}
+
+Judgement judge(const Baseline* base, const Evidence& run, const GateOptions& options) {
+  Judgement judgement{.fingerprint = run.fingerprint,
+                      .fingerprint_id = run.fingerprint_id,
+                      .base = {},
+                      .run = run.launches,
+                      .changed = {},
+                      .cases = {},
+                      .rules = {},
+                      .nearest = {},
+                      .options = options};
+  const Evidence* const before = base == nullptr ? nullptr : &base->evidence;
+  if (before != nullptr) {
+    judgement.base = before->launches;
+    judgement.changed = changed_versions(before->launches, run.launches);
+  }
+  std::vector<double> p_values;
+  for (const auto& [metric_name, cases] : run.values) {
+    const Metric& of = metric(metric_name);
+    for (const std::string& title : names_of(metric_name, before, run)) {
+      CaseVerdict verdict =
+          compare(title, of, find(before, metric_name, title), find(&run, metric_name, title), options.alpha);
+      verdict.threshold = options.minimum_effect;
+      if (base != nullptr && run.cases.contains(title)) {
+        const auto floor = base->noise.find(case_class(run.cases.at(title)));
+        verdict.calibrated = floor != base->noise.end();
+        if (verdict.calibrated) verdict.threshold = std::max(verdict.threshold, floor->second.change);
+      }
+      if (verdict.shift) p_values.push_back(verdict.p);
+      judgement.cases.push_back(std::move(verdict));
+    }
+  }
+  const std::vector<double> adjusted = adjusted_for_false_discovery(p_values);
+  std::size_t next = 0;
+  for (CaseVerdict& verdict : judgement.cases) {
+    if (!verdict.shift) continue;
+    verdict.adjusted_p = adjusted[next++];
+    decide(verdict, options, p_values.size());
+  }
+  std::ranges::stable_sort(judgement.cases, [](const CaseVerdict& a, const CaseVerdict& b) {
+    if (a.outcome != b.outcome) return a.outcome < b.outcome;
+    const auto size = [](const CaseVerdict& one) { return one.shift ? std::abs(one.shift->change) : 0; };
+    return size(a) > size(b);
+  });
+  return judgement;
+}
+
+ExitCode exit_code(const Judgement& judgement, bool strict) {
+  const bool rule_failed = std::ranges::any_of(judgement.rules, [](const RuleVerdict& rule) { return !rule.passed; });
+  if (judgement.count(Outcome::wrong_data) > 0) return ExitCode::wrong_data;
+  if (judgement.count(Outcome::regressed) > 0 || rule_failed) return ExitCode::regression;
+  const std::size_t open = judgement.count(Outcome::inconclusive) + judgement.count(Outcome::no_baseline) +
+                           judgement.count(Outcome::missing);
+  return strict && open > 0 ? ExitCode::undecided : ExitCode::ok;
+}
+
+}  // namespace lanemark
