@@ -26,20 +26,6 @@ bool single_copy_is_allowed() {
   return ::process_vm_readv(::getpid(), &local, 1, &remote, 1, 0) == 1;
 }
 
-/// Keeps what the user has set.
-void set_default(const char* variable, const char* value) { ::setenv(variable, value, 0); }
-
-void prepare_environment() {
-  if (::geteuid() == 0) {
-    set_default("OMPI_ALLOW_RUN_AS_ROOT", "1");
-    set_default("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1");
-  }
-  set_default("OMPI_MCA_rmaps_base_oversubscribe", "1");
-  // A rank has a thread for each stream; on one core they could not overlap.
-  set_default("OMPI_MCA_hwloc_base_binding_policy", "none");
-  if (!single_copy_is_allowed()) set_default("OMPI_MCA_btl_vader_single_copy_mechanism", "none");
-}
-
 }  // namespace
 
 bool under_launcher() {
@@ -52,20 +38,31 @@ int usual_processes() {
   return std::clamp(allowed_processors(), 2, 4);
 }
 
+std::map<std::string, std::string> mpi_environment() {
+  // A rank has a thread for each stream; bound to one core they could not overlap.
+  std::map<std::string, std::string> variables{{"OMPI_MCA_rmaps_base_oversubscribe", "1"},
+                                               {"OMPI_MCA_hwloc_base_binding_policy", "none"}};
+  if (::geteuid() == 0) {
+    variables.emplace("OMPI_ALLOW_RUN_AS_ROOT", "1");
+    variables.emplace("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1");
+  }
+  if (!single_copy_is_allowed()) variables.emplace("OMPI_MCA_btl_vader_single_copy_mechanism", "none");
+  std::erase_if(variables, [](const auto& variable) { return std::getenv(variable.first.c_str()) != nullptr; });
+  return variables;
+}
+
+std::string this_program() { return std::filesystem::read_symlink("/proc/self/exe").string(); }
+
 void start_under_mpirun(int processes, const std::vector<std::string>& arguments) {
-  prepare_environment();
-  std::vector<std::string> command{"mpirun", "-np", fmt::format("{}", processes),
-                                   std::filesystem::read_symlink("/proc/self/exe").string()};
+  for (const auto& [name, value] : mpi_environment()) ::setenv(name.c_str(), value.c_str(), 1);
+  std::vector<std::string> command{"mpirun", "-np", fmt::format("{}", processes), this_program()};
   command.insert(command.end(), arguments.begin(), arguments.end());
   std::vector<char*> pointers;
   pointers.reserve(command.size() + 1);
   for (std::string& word : command) pointers.push_back(word.data());
   pointers.push_back(nullptr);
   ::execvp(pointers.front(), pointers.data());
-  throw UsageError(
-      fmt::format("mpirun cannot be started ({}); install Open MPI (Debian, Ubuntu: openmpi-bin) or start "
-                  "lanemark run under your own launcher",
-                  std::strerror(errno)));
+  throw UsageError(fmt::format("mpirun cannot be started: {}; {}", std::strerror(errno), no_mpirun_cure));
 }
 
 }  // namespace lanemark

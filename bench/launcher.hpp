@@ -1,6 +1,8 @@
 #pragma once
 
+#include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace lanemark {
@@ -11,8 +13,19 @@ bool under_launcher();
 /// Ranks for a machine of which nothing was said: one a GPU, else one a core up to four, but two at least.
 int usual_processes();
 
-/// Replaces this process by mpirun with `processes` ranks of this program. What root, few cores and containers need
-/// is told to Open MPI through its environment, which other MPIs ignore. Throws Error where mpirun cannot be started.
+/// What root, few cores and containers need, told to Open MPI through variables, which other MPIs ignore. Those that
+/// the user has set are not among them.
+std::map<std::string, std::string> mpi_environment();
+
+/// The path of this program.
+std::string this_program();
+
+/// For a message that mpirun cannot be started.
+constexpr std::string_view no_mpirun_cure =
+    "install Open MPI (Debian, Ubuntu: openmpi-bin) or start lanemark run under your own launcher";
+
+/// Replaces this process by mpirun with `processes` ranks of this program, in that environment. Throws UsageError where
+/// mpirun cannot be started.
 [[noreturn]] void start_under_mpirun(int processes, const std::vector<std::string>& arguments);
 
 }  // namespace lanemark
