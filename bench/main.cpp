@@ -10,7 +10,9 @@
 #include <vector>
 
 #include "bench/doctor/doctor.hpp"
+#include "bench/launch_arguments.hpp"
 #include "bench/launcher.hpp"
+#include "bench/launches.hpp"
 #include "bench/options.hpp"
 #include "bench/record/store.hpp"
 #include "bench/report/console.hpp"
@@ -71,6 +73,7 @@ ExitCode run(int argc, char** argv) {
   std::exception_ptr mistake;
   try {
     command_line.emplace(parse_command_line(arguments));
+    if (under_launcher()) refuse_launches_under_launcher(command_line->options);
   } catch (const UsageError&) {
     mistake = std::current_exception();
   }
@@ -80,6 +83,9 @@ ExitCode run(int argc, char** argv) {
   if (starts_alone && command_line->options.command == Command::quick) {
     const int given = command_line->options.processes;
     start_under_mpirun(given > 0 ? given : usual_processes(), arguments);
+  }
+  if (starts_alone && command_line->options.launches) {
+    return static_cast<ExitCode>(run_launches(plan_launches(command_line->options, arguments)).code);
   }
 
   const MpiSession session{argc, argv};

@@ -47,6 +47,19 @@ void add_measuring_options(CLI::App& app, Options& options, const std::vector<Ch
       "Google Benchmark's --benchmark_filter, _repetitions, _list_tests, _out, _out_format and _format work too.");
 }
 
+/// For a program that is started without mpirun and starts it itself.
+void add_launching_options(CLI::App& run, Options& options) {
+  CLI::Option* launches =
+      run.add_option("--launches", options.launches, "start mpirun so often, one after the other; without mpirun");
+  run.add_option("--np", options.processes, "ranks of each launch; the largest of --ranks, else as quick has it")
+      ->needs(launches);
+  run.add_option("--interleave", options.other_build,
+                 "another build's lanemark to take turns with, so many launches of each: A B B A …; records in a and b")
+      ->needs(launches);
+  run.add_option("--launch-timeout", options.launch_timeout, "ends a launch that takes longer, e.g. 30min")
+      ->needs(launches);
+}
+
 std::optional<double> number(std::string_view text) {
   double value = 0;
   const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -69,6 +82,9 @@ void check(const Options& options) {
   if (options.warm_up.value_or(0) < 0) throw UsageError("-w must be 0 or more operations");
   if (!options.precision.empty()) parse_share(options.precision);
   if (!options.time_budget.empty()) parse_duration(options.time_budget);
+  if (options.launches.value_or(1) < 1) throw UsageError("--launches must be at least 1");
+  if (options.processes < 0) throw UsageError("--np must be at least 1");
+  if (!options.launch_timeout.empty()) parse_duration(options.launch_timeout);
   if (options.factor < 2) throw UsageError(fmt::format("size factor {}: must be at least 2", options.factor));
   if (options.timeout < 0) throw UsageError("--timeout must be 0 (never) or more seconds");
   if (options.results.empty()) throw UsageError("--results needs the name of a folder");
@@ -112,9 +128,10 @@ ParsedCommandLine parse_command_line(std::vector<std::string> arguments) {
       names};
   app.set_version_flag("--version", "lanemark " LANEMARK_VERSION);
   app.require_subcommand(1);
-  CLI::App& run = *app.add_subcommand("run", "measure suites; under mpirun");
+  CLI::App& run = *app.add_subcommand("run", "measure suites; under mpirun, or with --launches");
   run.add_option("suites", options.suites, "suites to run")->required();
   add_measuring_options(run, options, parsed.suites);
+  add_launching_options(run, options);
   CLI::App& quick = *app.add_subcommand("quick", "the main job in under two minutes; starts mpirun itself");
   quick.add_option("--np", options.processes, "ranks to start; one a GPU, or a few on the CPU");
   add_measuring_options(quick, options, parsed.suites);

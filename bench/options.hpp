@@ -36,7 +36,10 @@ struct Options {
   double timeout = 600;
   std::uint64_t seed = 1;
   std::string progress = "auto";
-  int processes = 0;               ///< quick: ranks to start, 0 for one a GPU or a few on the CPU
+  int processes = 0;               ///< ranks to start, 0 for one a GPU or a few on the CPU
+  std::optional<int> launches;     ///< run: start mpirun so often, here; absent: this process is one of a launch
+  std::string other_build;         ///< run: the program of the build to alternate with, empty for none
+  std::string launch_timeout;      ///< run: "10min", empty: none
   std::vector<std::string> files;  ///< report
   std::string format = "text";
   GoogleBenchmarkFlags google_benchmark;

@@ -1,0 +1,97 @@
+#include "bench/launch_arguments.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <string_view>
+#include <unistd.h>
+
+#include "bench/launcher.hpp"
+#include "collectives/core/mpi_session.hpp"
+#include "kernels/core/error.hpp"
+
+namespace lanemark {
+namespace {
+
+constexpr std::array<std::string_view, 6> of_one_launch{"--launches",       "--np",      "--interleave",
+                                                        "--launch-timeout", "--results", "--seed"};
+
+int processes(const Options& options) {
+  const int most = options.ranks.empty() ? 0 : std::ranges::max(options.ranks);
+  if (options.processes == 0) return most > 0 ? most : usual_processes();
+  if (options.processes < most) {
+    throw UsageError(
+        fmt::format("--ranks {}, but --np {}: give --np {}, or leave it off", most, options.processes, most));
+  }
+  return options.processes;
+}
+
+std::filesystem::path checked_build(const std::string& path) {
+  if (std::filesystem::is_regular_file(path) && ::access(path.c_str(), X_OK) == 0) {
+    return std::filesystem::canonical(path);
+  }
+  throw UsageError(fmt::format("--interleave {}: not a program; give the lanemark of the other build's folder", path));
+}
+
+}  // namespace
+
+LaunchPlan plan_launches(const Options& options, const std::vector<std::string>& arguments) {
+  if (const auto others = unseen_processes([](const char* name) { return std::getenv(name); }, 1)) {
+    throw UsageError(
+        fmt::format("--launches starts mpirun by itself, but a launcher has started {} of this process; "
+                    "start one, without it",
+                    *others));
+  }
+  if (options.google_benchmark.list || !options.google_benchmark.out.empty()) {
+    throw UsageError(
+        "--benchmark_out would be written over by each launch, and --benchmark_list_tests measures nothing; leave them "
+        "off with --launches");
+  }
+  LaunchPlan plan{.program = this_program(),
+                  .arguments = shared_arguments(arguments),
+                  .processes = processes(options),
+                  .launches = options.launches.value_or(1),
+                  .results = options.results,
+                  .seed = options.seed};
+  if (!options.other_build.empty()) plan.other_build = checked_build(options.other_build);
+  if (!options.launch_timeout.empty()) plan.timeout = parse_duration(options.launch_timeout);
+  return plan;
+}
+
+void refuse_launches_under_launcher(const Options& options) {
+  if (!options.launches) return;
+  const bool one = *options.launches == 1 && options.other_build.empty();
+  if (one && options.processes == 0 && options.launch_timeout.empty()) return;
+  throw UsageError(
+      "--launches starts mpirun by itself, but this process was started by a launcher; start lanemark without one, or "
+      "put a loop round your own: for i in $(seq 10); do srun --mpi=pmix lanemark run … --seed $i; done");
+}
+
+std::vector<std::string> shared_arguments(const std::vector<std::string>& arguments) {
+  std::vector<std::string> shared;
+  for (auto word = arguments.begin(); word != arguments.end(); ++word) {
+    if (*word == "--") {
+      shared.insert(shared.end(), word, arguments.end());
+      break;
+    }
+    const std::size_t equals = word->find('=');
+    const bool is_flag = std::ranges::find(of_one_launch, word->substr(0, equals)) != of_one_launch.end();
+    if (!is_flag) shared.push_back(*word);
+    else if (equals == std::string::npos && word + 1 != arguments.end()) ++word;  // its value
+  }
+  return shared;
+}
+
+std::vector<std::string> launch_arguments(const std::vector<std::string>& shared, const std::filesystem::path& results,
+                                          std::uint64_t seed) {
+  std::vector<std::string> arguments = shared;
+  // Behind the command's name: the end may be that of a list of values, or behind a "--".
+  const auto command = std::ranges::find(arguments, "run");
+  const auto place = command == arguments.end() ? command : command + 1;
+  arguments.insert(place, {"--results=" + results.string(), fmt::format("--seed={}", seed)});
+  return arguments;
+}
+
+}  // namespace lanemark

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "bench/launches.hpp"
+#include "bench/options.hpp"
+
+namespace lanemark {
+
+/// What `lanemark run … --launches N` asks for; `arguments` as given, `options` as parsed from them. Throws UsageError
+/// where launches cannot honour a flag.
+LaunchPlan plan_launches(const Options& options, const std::vector<std::string>& arguments);
+
+/// For a process that a launcher started. Throws UsageError, with the loop that does it, where it is asked to start
+/// launches itself.
+void refuse_launches_under_launcher(const Options& options);
+
+/// The command line less what differs between launches or is not for them: --launches, --np, --interleave,
+/// --launch-timeout, --results and --seed, as "--flag value" and as "--flag=value". What follows a "--" is kept.
+std::vector<std::string> shared_arguments(const std::vector<std::string>& arguments);
+
+/// The command line of one launch; `shared` from `shared_arguments`.
+std::vector<std::string> launch_arguments(const std::vector<std::string>& shared, const std::filesystem::path& results,
+                                          std::uint64_t seed);
+
+}  // namespace lanemark

@@ -1,0 +1,387 @@
+// Which launches are started in which order with what, and what becomes of the others when one fails. A script stands
+// in for mpirun.
+
+#include "bench/launches.hpp"
+
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <sys/wait.h>
+#include <thread>
+#include <unistd.h>
+
+#include "bench/launch_arguments.hpp"
+#include "bench/record/store.hpp"
+#include "kernels/core/error.hpp"
+#include "tests/bench/record/temporary_folder.hpp"
+
+namespace lanemark {
+namespace {
+
+using Words = std::vector<std::string>;
+using Codes = std::vector<int>;
+
+TEST(LaunchOrder, takesTurnsSoThatADriftMeetsBothAlike) {
+  constexpr Build a = Build::this_one;
+  constexpr Build b = Build::other;
+  EXPECT_EQ(launch_order(1, true), (std::vector{a, b}));
+  EXPECT_EQ(launch_order(3, true), (std::vector{a, b, b, a, a, b}));
+  EXPECT_EQ(launch_order(4, true), (std::vector{a, b, b, a, a, b, b, a}));
+  EXPECT_EQ(launch_order(3, false), (std::vector{a, a, a}));
+}
+
+TEST(LaunchArguments, leaveOutWhatIsNotForALaunch) {
+  const Words expected{"run", "collectives", "-b", "8", "--ranks", "1,2"};
+  EXPECT_EQ(shared_arguments({"run", "--launches", "10", "collectives", "-b", "8", "--np=4", "--ranks", "1,2"}),
+            expected);
+  EXPECT_EQ(shared_arguments({"run", "--launches=10", "collectives", "--interleave", "path", "-b", "8", "--seed=3",
+                              "--ranks", "1,2", "--np", "4"}),
+            expected);
+  EXPECT_EQ(shared_arguments({"run", "collectives", "--results", "x", "-b", "8", "--interleave=p", "--ranks", "1,2",
+                              "--seed", "3", "--launch-timeout", "9", "--launch-timeout=9", "--results=y"}),
+            expected);
+}
+
+TEST(LaunchArguments, keepWhatOnlyLooksLikeIt) {
+  const Words words{"run", "--filter=--np", "--launcheser", "--n", "--", "--np", "4"};
+  EXPECT_EQ(shared_arguments(words), words);
+}
+
+TEST(LaunchArguments, areReadBackAsMeant) {
+  const Words shared = shared_arguments({"run", "--launches=2", "--benchmark_repetitions=2", "--seed", "1", "--ranks",
+                                         "1,2", "--", "collectives", "transfers"});
+  const ParsedCommandLine line = parse_command_line(launch_arguments(shared, "some folder", 7));
+  EXPECT_EQ(line.options.results, "some folder");
+  EXPECT_EQ(line.options.seed, 7);
+  EXPECT_EQ(line.options.suites, (Words{"collectives", "transfers"}));
+  EXPECT_EQ(line.options.ranks, (std::vector{1, 2}));
+  EXPECT_FALSE(line.options.launches);
+}
+
+LaunchPlan planned(const Words& arguments) { return plan_launches(parse_command_line(arguments).options, arguments); }
+
+TEST(LaunchPlan, saysHowManyRanks) {
+  EXPECT_EQ(planned({"run", "collectives", "--launches=3", "--np=5"}).processes, 5);
+  EXPECT_EQ(planned({"run", "collectives", "--launches=3", "--ranks=1,6,2"}).processes, 6);
+  EXPECT_EQ(planned({"run", "collectives", "--launches=3", "--ranks=2", "--np=3"}).processes, 3);
+  EXPECT_GE(planned({"run", "collectives", "--launches=3"}).processes, 1);
+  const LaunchPlan plan =
+      planned({"run", "collectives", "--launches=3", "--results=r", "--seed=8", "--launch-timeout=2min"});
+  EXPECT_EQ(plan.launches, 3);
+  EXPECT_EQ(plan.results, "r");
+  EXPECT_EQ(plan.seed, 8);
+  EXPECT_EQ(plan.timeout, Seconds{120});
+  EXPECT_EQ(plan.arguments, (Words{"run", "collectives"}));
+  EXPECT_FALSE(plan.other_build);
+  EXPECT_TRUE(planned({"run", "collectives", "--launches=3", "--interleave=/bin/sh"}).other_build);
+}
+
+std::string refusal(const Words& arguments) {
+  try {
+    planned(arguments);
+  } catch (const UsageError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(LaunchPlan, refusesWhatItCannotHonour) {
+  EXPECT_NE(refusal({"run", "collectives", "--launches=0"}), "");
+  EXPECT_NE(refusal({"run", "collectives", "--launches=1", "--np=-1"}), "");
+  EXPECT_NE(refusal({"run", "collectives", "--launches=1", "--launch-timeout=soon"}), "");
+  EXPECT_NE(refusal({"run", "collectives", "--launches=1", "--ranks=4", "--np=2"}).find("--np 4"), std::string::npos);
+  EXPECT_NE(refusal({"run", "collectives", "--np=2"}).find("--launches"), std::string::npos);
+  EXPECT_NE(refusal({"run", "collectives", "--interleave=/bin/sh"}).find("--launches"), std::string::npos);
+  EXPECT_NE(refusal({"run", "collectives", "--launches=1", "--interleave=/bin"}).find("/bin"), std::string::npos);
+  EXPECT_NE(refusal({"run", "collectives", "--launches=1", "--interleave=/etc/passwd"}), "");
+  EXPECT_NE(refusal({"run", "collectives", "--launches=1", "--benchmark_out=x.json"}), "");
+  EXPECT_NE(refusal({"run", "collectives", "--launches=1", "--benchmark_list_tests"}), "");
+  EXPECT_NE(refusal({"quick", "--launches=2"}), "");
+}
+
+std::string refusal_under_launcher(const Words& arguments) {
+  try {
+    refuse_launches_under_launcher(parse_command_line(arguments).options);
+  } catch (const UsageError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(LaunchPlan, isRefusedUnderALauncherWithTheLoopThatDoesIt) {
+  EXPECT_NE(refusal_under_launcher({"run", "collectives", "--launches=2"}).find("srun"), std::string::npos);
+  EXPECT_NE(refusal_under_launcher({"run", "collectives", "--launches=1", "--interleave=/bin/sh"}), "");
+  EXPECT_NE(refusal_under_launcher({"run", "collectives", "--launches=1", "--np=2"}), "");
+  EXPECT_EQ(refusal_under_launcher({"run", "collectives", "--launches=1"}), "");
+  EXPECT_EQ(refusal_under_launcher({"run", "collectives"}), "");
+  EXPECT_EQ(refusal_under_launcher({"quick", "--np=2"}), "");
+}
+
+/// Plans whose mpirun is a script. It notes its arguments, prints fifty lines, leaves a record and ends with the code
+/// that the file `codes` has for it, 0 where that has no more.
+class Launches : public testing::Test {
+ protected:
+  Launches() {
+    LaunchHeader header;
+    header.launch = "0123456789abcdef";
+    header.started = "2026-01-31T09:30:00Z";
+    Recorder whole{file("whole"), header};
+    whole.finish();
+    write("script",
+          "#!/bin/sh\n"
+          "cd '" +
+              folder_.path().string() +
+              "' || exit 99\n"
+              "echo \"$*\" >>calls\n"
+              "n=$(wc -l <calls)\n"
+              "code=$(sed -n \"${n}p\" codes 2>/dev/null)\n"
+              "for word; do case $word in --results=*) results=${word#--results=} ;; esac; done\n"
+              "[ \"$code\" = hang ] && { sleep 300 & echo $$ $! >pids; wait; }\n"
+              "suffix=; [ \"${code:-0}\" = 0 ] || [ \"$code\" = 5 ] || suffix=.partial\n"
+              "[ \"$code\" = none ] && exit 0\n"
+              "cp whole/*.jsonl \"$results/lanemark-$n.jsonl$suffix\"\n"
+              "seq -f 'line %g' 50\n"
+              "exit ${code:-0}\n");
+    std::filesystem::permissions(folder_.path() / "script", std::filesystem::perms::owner_all);
+  }
+
+  [[nodiscard]] LaunchPlan plan(int launches) const {
+    LaunchPlan plan{.program = "/bin/sh",
+                    .arguments = {"run", "suite"},
+                    .processes = 3,
+                    .launches = launches,
+                    .results = results()};
+    plan.seed = 7;
+    plan.grace = Seconds{1};
+    plan.mpirun = file("script").string();
+    return plan;
+  }
+  [[nodiscard]] std::filesystem::path results() const { return folder_.path() / "results"; }
+  [[nodiscard]] std::filesystem::path file(const char* name) const { return folder_.path() / name; }
+  void write(const char* name, const std::string& text) const { std::ofstream{folder_.path() / name} << text; }
+  [[nodiscard]] Words calls() const {
+    std::ifstream lines{folder_.path() / "calls"};
+    Words all;
+    for (std::string line; std::getline(lines, line);) all.push_back(line);
+    return all;
+  }
+  /// Runs it with what goes to standard error kept in `said`.
+  LaunchesResult run(const LaunchPlan& plan) {
+    testing::internal::CaptureStderr();
+    try {
+      LaunchesResult result = run_launches(plan);
+      said = testing::internal::GetCapturedStderr();
+      return result;
+    } catch (...) {
+      said = testing::internal::GetCapturedStderr();
+      throw;
+    }
+  }
+  /// Launches whose ends are these; their codes.
+  Codes ends(int launches, const std::string& codes, int& exit) {
+    write("codes", codes);
+    const LaunchesResult result = run(plan(launches));
+    exit = result.code;
+    Codes found;
+    for (const LaunchOutcome& one : result.launches) found.push_back(one.code);
+    return found;
+  }
+
+  std::string said;
+
+ private:
+  TemporaryFolder folder_;
+};
+
+TEST_F(Launches, areStartedOneAfterTheOtherEachWithASeedOfItsOwn) {
+  const LaunchesResult result = run(plan(3));
+  EXPECT_EQ(result.code, 0);
+  const std::string start = "-np 3 /bin/sh run --results=" + results().string();
+  EXPECT_EQ(calls(), (Words{start + " --seed=7 suite", start + " --seed=8 suite", start + " --seed=9 suite"}));
+  ASSERT_EQ(result.launches.size(), 3);
+  for (const LaunchOutcome& one : result.launches) {
+    EXPECT_TRUE(read_launch(one.record).complete());
+    EXPECT_EQ(one.log.string(), std::filesystem::path{one.record}.replace_extension(".log").string());
+    EXPECT_EQ(std::filesystem::file_size(one.log), 9 * 7 + 41 * 8);
+  }
+  EXPECT_NE(said.find("launch 3/3"), std::string::npos);
+  EXPECT_NE(said.find("to go"), std::string::npos);
+  EXPECT_EQ(said.find("line "), std::string::npos) << "what a launch prints is shown only if it fails";
+}
+
+TEST_F(Launches, ofTwoBuildsTakeTurnsWithTheSameData) {
+  LaunchPlan both = plan(2);
+  both.other_build = "/bin/ls";
+  const LaunchesResult result = run(both);
+  EXPECT_EQ(result.code, 0);
+  const std::string a = "-np 3 /bin/sh run --results=" + (results() / "a").string();
+  const std::string b = "-np 3 /bin/ls run --results=" + (results() / "b").string();
+  EXPECT_EQ(calls(),
+            (Words{a + " --seed=7 suite", b + " --seed=7 suite", b + " --seed=8 suite", a + " --seed=8 suite"}));
+  ASSERT_EQ(result.launches.size(), 4);
+  EXPECT_EQ(result.launches[2].record, results() / "b" / "lanemark-3.jsonl");
+  EXPECT_NE(said.find("launch 2/4 (other build)"), std::string::npos);
+}
+
+TEST_F(Launches, goOnAfterOneThatFailed) {
+  int exit = 0;
+  EXPECT_EQ(ends(4, "0\n1\n0\n0\n", exit), (Codes{0, 7, 0, 0}));
+  EXPECT_EQ(exit, 7);
+  EXPECT_NE(said.find("launch 2/4 ended with exit code 1"), std::string::npos);
+  EXPECT_NE(said.find("    line 11\n"), std::string::npos);
+  EXPECT_EQ(said.find("    line 10\n"), std::string::npos) << "its last forty lines are shown";
+  EXPECT_TRUE(std::filesystem::exists(results() / "lanemark-2.jsonl.partial"));
+  EXPECT_TRUE(std::filesystem::exists(results() / "lanemark-2.log"));
+}
+
+TEST_F(Launches, stopAfterTwoInARowThatFailedAlike) {
+  int exit = 0;
+  EXPECT_EQ(ends(6, "0\n1\n1\n", exit), (Codes{0, 7, 7}));
+  EXPECT_EQ(exit, 7);
+  EXPECT_NE(said.find("stopped after 3 of 6"), std::string::npos);
+  EXPECT_TRUE(std::filesystem::exists(results() / "lanemark-1.jsonl"));
+}
+
+TEST_F(Launches, goOnAfterTwoThatFailedDifferently) {
+  int exit = 0;
+  EXPECT_EQ(ends(4, "1\n137\n1\n0\n", exit), (Codes{7, 7, 7, 0}));
+  EXPECT_EQ(exit, 7);
+}
+
+TEST_F(Launches, goOnWithWrongDataWhichIsTheGravest) {
+  int exit = 0;
+  EXPECT_EQ(ends(5, "5\n5\n6\n1\n0\n", exit), (Codes{5, 5, 6, 7, 0}));
+  EXPECT_EQ(exit, 5);
+}
+
+TEST_F(Launches, sayThatACaseTimedOut) {
+  int exit = 0;
+  EXPECT_EQ(ends(3, "6\n1\n0\n", exit), (Codes{6, 7, 0}));
+  EXPECT_EQ(exit, 6);
+}
+
+TEST_F(Launches, stopWhenTheFirstIsRefused) {
+  int exit = 0;
+  EXPECT_EQ(ends(4, "2\n", exit), (Codes{2}));
+  EXPECT_EQ(exit, 2);
+}
+
+TEST_F(Launches, goOnWhenALaterOneIsRefused) {
+  int exit = 0;
+  EXPECT_EQ(ends(3, "0\n2\n0\n", exit), (Codes{0, 2, 0}));
+  EXPECT_EQ(exit, 7);
+}
+
+TEST_F(Launches, stopWhenTheFirstOfTheOtherBuildIsRefused) {
+  write("codes", "0\n2\n0\n0\n");
+  LaunchPlan both = plan(2);
+  both.other_build = "/bin/ls";
+  EXPECT_EQ(run(both).code, 2);
+  EXPECT_EQ(calls().size(), 2);
+}
+
+TEST_F(Launches, areNotWellWithoutAWholeRecord) {
+  int exit = 0;
+  EXPECT_EQ(ends(3, "0\nnone\n0\n", exit), (Codes{0, 7, 0}));
+  EXPECT_EQ(exit, 7);
+}
+
+TEST_F(Launches, areEndedForTheirTimeAndTheRestGoesOn) {
+  write("codes", "0\nhang\n0\n");
+  LaunchPlan limited = plan(3);
+  limited.timeout = Seconds{3};
+  const LaunchesResult result = run(limited);
+  ASSERT_EQ(result.launches.size(), 3);
+  EXPECT_TRUE(result.launches[1].process.timed_out);
+  EXPECT_EQ(result.launches[1].code, 6);
+  EXPECT_EQ(result.code, 6);
+  EXPECT_EQ(result.launches[2].code, 0);
+}
+
+TEST_F(Launches, neverWriteOverALog) {
+  std::filesystem::create_directories(results());
+  write("results/launch-1.log", "kept");
+  write("codes", "none\n");
+  const LaunchesResult result = run(plan(1));
+  EXPECT_EQ(result.launches.front().log, results() / "launch-1-2.log");
+  EXPECT_EQ(std::filesystem::file_size(results() / "launch-1.log"), 4);
+}
+
+TEST_F(Launches, sayThatTheFolderHoldsRecordsAlready) {
+  run(plan(1));
+  EXPECT_EQ(said.find("already"), std::string::npos);
+  std::filesystem::remove(results() / "lanemark-1.log");
+  run(plan(1));
+  EXPECT_NE(said.find("holds 1 record already"), std::string::npos);
+}
+
+TEST_F(Launches, stopWhenTheProgramWasReplaced) {
+  write("program", "");
+  LaunchPlan replaced = plan(3);
+  replaced.program = file("program");
+  write("codes", "0\n0\n");
+  std::filesystem::last_write_time(file("program"),
+                                   std::filesystem::file_time_type::clock::now() - std::chrono::hours{1});
+  const std::string script =
+      "#!/bin/sh\ntouch '" + file("program").string() + "'\nexec '" + file("script").string() + "' \"$@\"\n";
+  write("touching", script);
+  std::filesystem::permissions(file("touching"), std::filesystem::perms::owner_all);
+  replaced.mpirun = file("touching").string();
+  const LaunchesResult result = run(replaced);
+  EXPECT_EQ(result.launches.size(), 1);
+  EXPECT_EQ(result.code, 7);
+  EXPECT_NE(result.stopped, "");
+  EXPECT_NE(said.find("was replaced"), std::string::npos);
+}
+
+TEST_F(Launches, areRefusedWithoutMpirunOrFolder) {
+  LaunchPlan none = plan(1);
+  none.mpirun = "no-such-mpirun";
+  try {
+    run(none);
+    FAIL() << "was not refused";
+  } catch (const UsageError& error) {
+    EXPECT_NE(std::string{error.what()}.find("install Open MPI"), std::string::npos);
+  }
+  write("taken", "");
+  LaunchPlan no_folder = plan(1);
+  no_folder.results = file("taken");
+  EXPECT_THROW(run(no_folder), UsageError);
+}
+
+TEST_F(Launches, endWithThisProgramAndKeepWhatIsFinished) {
+  write("codes", "0\nhang\n");
+  const pid_t parent = ::fork();
+  if (parent == 0) {
+    ::signal(SIGTERM, SIG_DFL);
+    std::freopen("/dev/null", "w", stderr);
+    ::_exit(run_launches(plan(5)).code);
+  }
+  std::vector<pid_t> group;
+  for (int tries = 0; tries < 1000 && group.size() < 2; ++tries) {
+    std::this_thread::sleep_for(std::chrono::milliseconds{10});
+    std::ifstream pids{file("pids")};
+    group.assign(std::istream_iterator<pid_t>{pids}, {});
+  }
+  ASSERT_EQ(group.size(), 2);
+  ::kill(parent, SIGTERM);
+  int status = 0;
+  bool ended = false;
+  for (int tries = 0; tries < 1000 && !ended; ++tries) {
+    std::this_thread::sleep_for(std::chrono::milliseconds{10});
+    ended = ::waitpid(parent, &status, WNOHANG) == parent;
+  }
+  if (!ended) ::kill(parent, SIGKILL);
+  ASSERT_TRUE(ended) << "it hangs";
+  EXPECT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 128 + SIGTERM);
+  for (const pid_t process : group) EXPECT_NE(::kill(process, 0), 0);
+  EXPECT_EQ(calls().size(), 2);
+  EXPECT_TRUE(read_launch(results() / "lanemark-1.jsonl").complete());
+}
+
+}  // namespace
+}  // namespace lanemark
