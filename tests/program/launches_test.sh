@@ -1,0 +1,106 @@
+#!/usr/bin/env bash
+# Launches that the program starts by itself, with the machine's own mpirun: what they leave, in which order, and what
+# is left when they are ended. Usage: launches_test.sh PROGRAM MPIRUN
+set -u
+
+program=$1
+mpirun=$2
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+
+# What root, few cores and containers need the program says itself.
+unset CI OMPI_ALLOW_RUN_AS_ROOT OMPI_ALLOW_RUN_AS_ROOT_CONFIRM OMPI_MCA_rmaps_base_oversubscribe
+unset OMPI_MCA_hwloc_base_binding_policy OMPI_MCA_btl_vader_single_copy_mechanism
+PATH=$(dirname "$mpirun"):$PATH
+
+failures=0
+fail() {
+  echo "FAILED: $*"
+  sed 's/^/    /' out err 2>/dev/null | head -n 60
+  failures=$((failures + 1))
+}
+
+# expect CODE TEXT COMMAND...: the command ends within two minutes with CODE and says TEXT on either stream.
+expect() {
+  local code=$1 text=$2
+  shift 2
+  timeout 120 "$@" >out 2>err </dev/null
+  local got=$?
+  [ "$got" -eq "$code" ] || fail "exit code $got instead of $code: $*"
+  grep -qF -- "$text" out err || fail "'$text' is not in the output of: $*"
+}
+
+# field NAME FILE: of its header
+field() { sed -nE "1s/.*\"$1\":\"([^\"]*)\".*/\1/p" "$2"; }
+
+# whole FOLDER COUNT: it holds so many records, all complete and each of a launch of its own, with its log beside it
+whole() {
+  local records=("$1"/*.jsonl) record
+  if [ "${#records[@]}" -ne "$2" ] || [ ! -e "${records[0]}" ]; then
+    fail "not $2 records in $1: ${records[*]}"
+    return
+  fi
+  [ -z "$(find "$1" -name '*.partial')" ] || fail "a launch in $1 is not complete"
+  for record in "${records[@]}"; do
+    tail -n 1 "$record" | grep -q '"complete":true' || fail "$record has no footer"
+    grep -q '"ranks":2' "$record" || fail "$record is not one of two ranks"
+    [ -s "${record%.jsonl}.log" ] || fail "no log beside $record"
+  done
+  [ "$(for record in "${records[@]}"; do field launch "$record"; done | sort -u | wc -l)" -eq "$2" ] ||
+    fail "launches in $1 share an id"
+}
+
+tiny=(run collectives --device host --np 2 -b 8 -e 8 --mode latency -n 20 -w 2)
+
+expect 0 "launch 3/3" "$program" "${tiny[@]}" --launches 3 --results one
+whole one 3
+
+expect 0 "launch 4/4 (this build)" "$program" "${tiny[@]}" --launches=2 --results both --interleave "$program"
+whole both/a 2
+whole both/b 2
+# Seconds may be shared; the files' own times tell those apart.
+order=$(for record in both/?/*.jsonl; do
+  echo "$(field started "$record") $(stat -c %.9Y "$record") $(basename "$(dirname "$record")")"
+done | sort | awk '{ printf "%s", $3 }')
+[ "$order" = abba ] || fail "builds took turns as $order, not abba"
+
+expect 5 "launch 2/2 ended with exit code 5" "$program" "${tiny[@]}" --launches 2 --results wrong --fault 1
+expect 2 "stopped after 1 of 3" "$program" "${tiny[@]}" --launches 3 --results refused --algo star
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1
+expect 2 "loop round your own" "$mpirun" -np 2 "$program" "${tiny[@]}" --launches 2 --results launched
+unset OMPI_ALLOW_RUN_AS_ROOT OMPI_ALLOW_RUN_AS_ROOT_CONFIRM OMPI_MCA_rmaps_base_oversubscribe
+[ "$(grep -c 'lanemark:' err)" -eq 1 ] || fail "a refusal is printed once, not by each rank"
+[ ! -e launched ] || fail "a refused run made its results folder"
+
+# ---- ended in the second launch: the first record is whole, the second readable, no rank is left -------------------
+"$program" run collectives --device host --np 2 -b 8 -e 1MiB -f 2 --min-time 0.2 --mode latency --launches 3 \
+  --results "$work/ended" >out 2>err </dev/null &
+parent=$!
+for _ in $(seq 900); do
+  sleep 0.1
+  [ -e "$(echo ended/*.jsonl)" ] && [ "$(cat ended/*.partial 2>/dev/null | wc -l)" -ge 2 ] && break
+done
+kill -TERM "$parent"
+waited=0
+while kill -0 "$parent" 2>/dev/null && [ "$waited" -lt 300 ]; do
+  sleep 0.1
+  waited=$((waited + 1))
+done
+if kill -0 "$parent" 2>/dev/null; then
+  fail "it hangs after SIGTERM"
+  kill -KILL "$parent"
+fi
+wait "$parent"
+code=$?
+[ "$code" -eq 143 ] || fail "exit code $code instead of 143 after SIGTERM"
+left=$(pgrep -f "results=$work/ended")
+[ -z "$left" ] || fail "still there after SIGTERM: $left"
+[ "$(find ended -name '*.jsonl' | wc -l)" -eq 1 ] || fail "the finished launch's record is not there"
+expect 7 "cut off" "$program" report ended/*.partial
+
+if [ "$failures" -gt 0 ]; then
+  echo "$failures failed"
+  exit 1
+fi
+echo "launches are started, counted and ended as they should be"
