@@ -7,9 +7,6 @@
 #include <set>
 
 #include "bench/record/fields.hpp"
-#include "bench/record/gather_texts.hpp"
-#include "kernels/core/registry.hpp"
-#include "kernels/core/stream.hpp"
 
 namespace lanemark {
 namespace {
@@ -62,23 +59,6 @@ GpuState gpu_state_from_json(const json& object) {
           .power_watts = known<double>(object, "power_watts"),
           .throttle_reasons = optional_as<std::vector<std::string>>(object, "throttle_reasons"),
           .other_processes = known<int>(object, "other_processes")};
-}
-
-std::vector<GpuState> gpu_states(const World& world) {
-  if (world.device().kind == DeviceKind::host) return {};
-  const DeviceProperties device = properties(world.device());
-  const Stream context{world.device()};
-  GpuState mine;
-  mine.rank = world.rank();
-  mine.name = device.name;
-  mine.bus_id = device.bus_id;
-  for (const GpuStateSource* source : Registry<GpuStateSource>::all()) source->read(mine);
-  std::vector<GpuState> all;
-  for (const std::string& text :
-       gather_texts(world, to_json(mine).dump(-1, ' ', false, json::error_handler_t::replace))) {
-    all.push_back(gpu_state_from_json(json::parse(text)));
-  }
-  return all;
 }
 
 std::vector<std::string> taints(const std::vector<GpuState>& before, const std::vector<GpuState>& after) {

@@ -5,9 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
-#include <random>
 
-#include "bench/record/environment.hpp"
 #include "bench/record/fields.hpp"
 
 namespace lanemark {
@@ -31,13 +29,6 @@ std::vector<GpuState> states_from_json(const json& object) {
 }
 
 std::string_view major(std::string_view version) { return version.substr(0, version.find('.')); }
-
-std::string random_id() {
-  std::random_device source;
-  constexpr unsigned half = 32;
-  const std::uint64_t high = source();
-  return fmt::format("{:016x}", high << half | source());
-}
 
 }  // namespace
 
@@ -94,20 +85,6 @@ LaunchFooter footer_from_json(const json& object) {
   footer.taints = optional_as<std::vector<std::string>>(object, "taints");
   footer.gpus = states_from_json(object);
   return footer;
-}
-
-LaunchHeader describe_launch(const World& world, std::vector<std::string> command) {
-  LaunchHeader header;
-  header.launch = world.broadcast(random_id());
-  header.started = utc_now();
-  header.command = std::move(command);
-  header.ranks = world.size();
-  header.fingerprint = fingerprint(world);
-  header.fingerprint_id = id(header.fingerprint);
-  header.versions = versions();
-  header.environment = recorded_environment();
-  header.gpus = gpu_states(world);
-  return header;
 }
 
 std::string utc_now() {

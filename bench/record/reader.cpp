@@ -67,13 +67,8 @@ class Lines {
   int number_ = 0;
 };
 
-}  // namespace
-
-LaunchOutline read_launch(const std::filesystem::path& path, const std::function<void(Measurement&&)>& take) {
-  const std::string text = read_all(path);
-  const auto fail = [&](int line, std::string_view why) {
-    throw Error(fmt::format("{}:{}: {}", path.string(), line, why));
-  };
+LaunchOutline read_lines(std::string_view text, std::string_view name, const std::function<void(Measurement&&)>& take) {
+  const auto fail = [&](int line, std::string_view why) { throw Error(fmt::format("{}:{}: {}", name, line, why)); };
   LaunchOutline outline;
   std::uint64_t measurements = 0;
   Lines lines{text};
@@ -94,9 +89,17 @@ LaunchOutline read_launch(const std::filesystem::path& path, const std::function
   return outline;
 }
 
-Launch read_launch(const std::filesystem::path& path) {
+}  // namespace
+
+LaunchOutline read_launch(const std::filesystem::path& path, const std::function<void(Measurement&&)>& take) {
+  return read_lines(read_all(path), path.string(), take);
+}
+
+Launch read_launch(const std::filesystem::path& path) { return read_launch_text(read_all(path), path.string()); }
+
+Launch read_launch_text(std::string_view text, std::string_view name) {
   std::vector<Measurement> measurements;
-  Launch launch = read_launch(path, [&](Measurement&& m) { measurements.push_back(std::move(m)); }).launch;
+  Launch launch = read_lines(text, name, [&](Measurement&& m) { measurements.push_back(std::move(m)); }).launch;
   launch.measurements = std::move(measurements);
   return launch;
 }

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <string_view>
 
 #include "bench/record/durable_file.hpp"
 #include "bench/record/launch.hpp"
@@ -39,6 +40,8 @@ std::string file_name(const LaunchHeader& header);
 /// Reads a launch's file, whole or cut off: every finished line counts, a last line broken off is dropped. Throws
 /// Error that names the file, and the line where it is not what a Recorder writes; UsageError where it cannot be read.
 Launch read_launch(const std::filesystem::path& path);
+/// The same of a file's text; `name` is what errors call it.
+Launch read_launch_text(std::string_view text, std::string_view name);
 /// The same, one measurement after the other, each gone when `take` has returned: files of many cases need no memory.
 /// The launch comes back without measurements; `complete` is whether it is.
 struct LaunchOutline {

@@ -1,0 +1,117 @@
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+
+#include "bench/record/json.hpp"
+#include "bench/record/store.hpp"
+#include "kernels/core/error.hpp"
+#include "tests/bench/record/temporary_folder.hpp"
+
+// The reader on text: what a file that was cut off or made by hand, or by a later program, may have in it.
+
+namespace lanemark {
+namespace {
+
+std::string content(const std::filesystem::path& path) {
+  std::ifstream file{path, std::ios::binary};
+  return {std::istreambuf_iterator<char>{file}, {}};
+}
+
+/// A record with everything in it that a record can have: header, GPUs, a measurement of each kind, footer.
+const std::string& whole() {
+  static const std::string text = content(LANEMARK_SOURCE_DIR "/tests/fuzz/corpus/record/training.jsonl");
+  return text;
+}
+
+std::string error_of(std::string_view text) {
+  try {
+    read_launch_text(text, "its.jsonl");
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return {};
+}
+
+TEST(Reader, ReadsTextAsItReadsAFile) {
+  ASSERT_EQ(error_of(whole()), "");
+  const Launch launch = read_launch_text(whole(), "its.jsonl");
+  EXPECT_TRUE(launch.complete());
+  const TemporaryFolder folder;
+  std::ofstream{folder.path() / "same.jsonl", std::ios::binary} << whole();
+  const Launch same = read_launch(folder.path() / "same.jsonl");
+  EXPECT_EQ(to_json(same.header), to_json(launch.header));
+  ASSERT_EQ(same.measurements.size(), launch.measurements.size());
+  for (std::size_t i = 0; i < same.measurements.size(); ++i) {
+    EXPECT_EQ(to_json(same.measurements[i]), to_json(launch.measurements[i]));
+  }
+}
+
+TEST(Reader, CutAtAnyByteIsReadOrRefusedByName) {
+  std::size_t read = 0;
+  for (std::size_t length = 0; length <= whole().size(); ++length) {
+    const std::string error = error_of(std::string_view{whole()}.substr(0, length));
+    if (error.empty()) ++read;
+    else ASSERT_TRUE(error.starts_with("its.jsonl:1: ")) << "cut at byte " << length << ": " << error;
+  }
+  EXPECT_EQ(read, whole().size() - whole().find('\n') + 1);  // all that have the whole header
+}
+
+TEST(Reader, ABrokenByteAnywhereIsReadOrRefused) {
+  for (std::size_t at = 0; at < whole().size(); ++at) {
+    for (const char c : {'\0', '"', '}', '-', '\xff'}) {
+      std::string changed = whole();
+      changed[at] = c;
+      ASSERT_NO_THROW(error_of(changed)) << "byte " << at << " became " << static_cast<int>(c);
+    }
+  }
+}
+
+TEST(Reader, AnotherSchemaMajorIsRefusedWithACure) {
+  std::string later = whole();
+  const auto at = later.find("\"schema\":\"1.");
+  ASSERT_NE(at, std::string::npos);
+  later[at + 10] = '2';
+  EXPECT_NE(error_of(later).find("use a program of that age"), std::string::npos) << error_of(later);
+}
+
+TEST(Reader, UnknownFieldsAreIgnoredOnEveryLine) {
+  std::string text = whole();
+  for (std::size_t at = text.rfind("{\"", text.size()); at != std::string::npos; at = text.rfind("{\"", at - 1)) {
+    text.insert(at + 1, R"("unknown field":{"of":["a","later","program"]},)");
+    if (at == 0) break;
+  }
+  // Not in lists of names, where every name counts: there an object is refused as no text.
+  for (const std::string_view names : {R"("environment":{)", R"("versions":{)"}) {
+    const auto begin = text.find(names);
+    ASSERT_NE(begin, std::string::npos);
+    const std::string_view added = R"("unknown field":{"of":["a","later","program"]},)";
+    if (text.compare(begin + names.size(), added.size(), added) == 0) text.erase(begin + names.size(), added.size());
+  }
+  ASSERT_EQ(error_of(text), "");
+  EXPECT_EQ(read_launch_text(text, "").measurements.size(), read_launch_text(whole(), "").measurements.size());
+}
+
+/// What fuzzing starts from, and what it once broke.
+TEST(Reader, TheFuzzersCorpusIsReadOrRefused) {
+  std::size_t read = 0;
+  for (const auto& entry : std::filesystem::directory_iterator{LANEMARK_SOURCE_DIR "/tests/fuzz/corpus/record"}) {
+    read += error_of(content(entry.path())).empty() ? 1 : 0;
+  }
+  EXPECT_GE(read, 3U);
+}
+
+TEST(Reader, NothingAndNonsenseAreRefused) {
+  EXPECT_EQ(error_of(""), "its.jsonl:1: the file is empty; nothing was measured");
+  for (const auto* text : {"\n", "{}\n", "[]\n", "null\n", "7\n", "{\"type\":\"header\"}\n"}) {
+    EXPECT_TRUE(error_of(text).starts_with("its.jsonl:1: ")) << text << error_of(text);
+  }
+  EXPECT_NE(error_of(std::string(100'000, '[') + '\n'), "");
+}
+
+}  // namespace
+}  // namespace lanemark
