@@ -1,0 +1,102 @@
+#include "bench/gate/history.hpp"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+#include <utility>
+
+#include "bench/gate/median.hpp"
+
+namespace lanemark {
+namespace {
+
+/// Whose history it is.
+auto key(const HistoryInput& one) { return std::tie(one.fingerprint_id, one.name, one.metric->name); }
+
+bool same_series(const HistoryInput& a, const HistoryInput& b) { return key(a) == key(b); }
+
+/// All of one series, as `histories` orders them.
+void order(std::span<HistoryInput> inputs) {
+  std::map<std::string, std::string> first;  // start of a commit's first launch
+  for (const HistoryInput& one : inputs) {
+    const auto place = first.try_emplace(one.commit, one.started).first;
+    place->second = std::min(place->second, one.started);
+  }
+  std::ranges::sort(inputs, {}, [&first](const HistoryInput& one) {
+    return std::tuple{first.at(one.commit), one.commit, one.started, one.launch};
+  });
+}
+
+std::vector<HistoryPoint> points(std::span<const HistoryInput> ordered) {
+  std::vector<HistoryPoint> all;
+  for (std::size_t begin = 0, end = 0; begin < ordered.size(); begin = end) {
+    std::vector<double> values;
+    for (; end < ordered.size() && ordered[end].commit == ordered[begin].commit; ++end) {
+      values.push_back(ordered[end].value);
+    }
+    const auto [lowest, highest] = std::ranges::minmax(values);
+    all.push_back({.commit = ordered[begin].commit,
+                   .started = ordered[begin].started,
+                   .launches = values.size(),
+                   .median = median(values),
+                   .lowest = lowest,
+                   .highest = highest});
+  }
+  return all;
+}
+
+/// Of `points`, where the launch belongs.
+std::size_t point_of(const std::vector<HistoryPoint>& points, std::size_t launch) {
+  std::size_t point = 0;
+  for (std::size_t end = points[0].launches; end <= launch; end += points[point].launches) ++point;
+  return point;
+}
+
+double median_between(const std::vector<double>& values, std::size_t begin, std::size_t end) {
+  const std::span part = std::span{values}.subspan(begin, end - begin);
+  return median({part.begin(), part.end()});
+}
+
+std::vector<HistoryChange> changes(const Series& series, const ChangePointOptions& options) {
+  const std::vector<ChangePoint> found = change_points(series.values, options);
+  std::vector<HistoryChange> all;
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    const std::size_t begin = i == 0 ? 0 : found[i - 1].index;
+    const std::size_t end = i + 1 == found.size() ? series.values.size() : found[i + 1].index;
+    const std::size_t at = found[i].index;
+    const double before = median_between(series.values, begin, at);
+    all.push_back({.launch = at,
+                   .before = point_of(series.points, at - 1),
+                   .after = point_of(series.points, at),
+                   .change = median_between(series.values, at, end) / before - 1,
+                   .p = found[i].p});
+  }
+  return all;
+}
+
+}  // namespace
+
+std::vector<Series> histories(std::vector<HistoryInput> inputs, const ChangePointOptions& options) {
+  const auto identity = [](const HistoryInput& one) { return std::tuple_cat(key(one), std::tie(one.launch)); };
+  std::ranges::stable_sort(inputs, {}, identity);
+  const auto twice = std::ranges::unique(inputs, {}, identity);
+  inputs.erase(twice.begin(), twice.end());
+  std::vector<Series> all;
+  for (std::size_t begin = 0, end = 0; begin < inputs.size(); begin = end) {
+    while (end < inputs.size() && same_series(inputs[begin], inputs[end])) ++end;
+    const std::span part = std::span{inputs}.subspan(begin, end - begin);
+    order(part);
+    Series series{.fingerprint_id = part[0].fingerprint_id,
+                  .name = part[0].name,
+                  .metric = part[0].metric,
+                  .points = points(part),
+                  .values = {},
+                  .changes = {}};
+    for (const HistoryInput& one : part) series.values.push_back(one.value);
+    series.changes = changes(series, options);
+    all.push_back(std::move(series));
+  }
+  return all;
+}
+
+}  // namespace lanemark

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "bench/gate/metric.hpp"
+#include "bench/record/launch.hpp"
+#include "bench/statistics/change_points.hpp"
+#include "kernels/core/error.hpp"
+
+namespace lanemark {
+
+/// One number of one case of one launch.
+struct HistoryInput {
+  std::string launch;          ///< its id
+  std::string started;         ///< UTC, ISO 8601
+  std::string commit;          ///< of the measuring program
+  std::string fingerprint_id;  ///< of the machine
+  std::string name;            ///< the case's
+  const Metric* metric = nullptr;
+  double value = 0;
+};
+
+/// What a commit's launches measured.
+struct HistoryPoint {
+  std::string commit;
+  std::string started;  ///< of its first launch
+  std::size_t launches = 0;
+  double median = 0;
+  double lowest = 0;
+  double highest = 0;
+};
+
+/// A lasting change: the launches from here on, up to the next change, differ from those since the one before.
+struct HistoryChange {
+  std::size_t launch = 0;  ///< of Series::values, the first after the change
+  std::size_t before = 0;  ///< of Series::points, where the launch before it belongs
+  std::size_t after = 0;   ///< the same of the first after it; equal to `before` where a commit's own launches differ
+  double change = 0;       ///< of the median, relative, signed as the metric is
+  double p = 1;
+};
+
+/// One metric of one case on one machine, commit by commit.
+struct Series {
+  std::string fingerprint_id;
+  std::string name;
+  const Metric* metric = nullptr;
+  std::vector<HistoryPoint> points;  ///< in the order in which the commits were first measured
+  std::vector<double> values;        ///< a launch each, those of a commit together, in the order of their start
+  std::vector<HistoryChange> changes;
+};
+
+/// In order of machine, case and metric. A launch that comes twice counts once. Changes are looked for in the launches,
+/// not in the commits' medians: launches are the unit of evidence, three commits of five launches can show a change
+/// and three medians cannot. Launches of a commit stand together even where another commit's were started in between,
+/// so that a change lies between two commits, or else says that the machine and not the program changed.
+std::vector<Series> histories(std::vector<HistoryInput> inputs, const ChangePointOptions& options = {});
+
+/// The numbers of a launch's cases whose names match (as --filter does), the median of those that it repeated.
+std::vector<HistoryInput> history_inputs(const Launch& launch, const Metric& metric, const std::string& cases);
+
+/// A table of commits for each series, its course at a glance, and "between 1a2b3c and 4d5e6f: +8.3 % (p 0.005),
+/// worse".
+std::string history_text(std::span<const Series> all);
+
+/// RFC 4180 with a header, a row for each commit of each series, numbers in the metric's unit and exactly. `segment`
+/// counts the changes up to the commit's last launch; `change` and `p` stand where that segment began.
+std::string history_csv(std::span<const Series> all);
+
+struct HistoryOptions {
+  std::vector<std::string> files{};  ///< records (*.jsonl)
+  std::string cases{};               ///< regular expression over case names; all where it is empty
+  std::string metric = "time";
+  std::string csv{};    ///< where to write it; nowhere where it is empty
+  double alpha = 0.05;  ///< of each series
+};
+
+/// Prints the history and writes the CSV. Needs no MPI. Launches that are tainted or were cut off are named and left
+/// out. Throws UsageError on a mistake in the options, before a file is read, and where nothing is left to show; and as
+/// read_launch.
+ExitCode history_command(const HistoryOptions& options);
+
+}  // namespace lanemark

@@ -1,0 +1,93 @@
+#include <fmt/format.h>
+
+#include <cmath>
+#include <cstdio>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <string_view>
+
+#include "bench/gate/history.hpp"
+#include "bench/gate/median.hpp"
+#include "bench/google_benchmark.hpp"
+#include "bench/record/store.hpp"
+
+namespace lanemark {
+namespace {
+
+/// Why its numbers do not count; empty if they do.
+std::string excluded(const Launch& launch) {
+  if (!launch.complete()) return "it was cut off";
+  return launch.footer->taints.empty() ? "" : launch.footer->taints.front();
+}
+
+/// As many permutations as such an alpha needs.
+ChangePointOptions change_options(double alpha) {
+  constexpr double least = 1e-4;  // each value costs a permutation of the series
+  if (!(alpha >= least && alpha < 1)) {
+    throw UsageError(fmt::format("--alpha {}: must be from {} to below 1, e.g. 0.05", alpha, least));
+  }
+  ChangePointOptions options;
+  options.alpha = alpha;
+  const auto needed = static_cast<std::size_t>(std::ceil(1 / alpha));
+  options.permutations = std::max(options.permutations, needed);
+  return options;
+}
+
+void write(const std::string& path, std::string_view text) {
+  std::ofstream file{path, std::ios::binary | std::ios::trunc};
+  file << text << std::flush;
+  if (!file) throw UsageError(fmt::format("cannot write {}; name a file in a folder that exists, with room", path));
+}
+
+}  // namespace
+
+std::vector<HistoryInput> history_inputs(const Launch& launch, const Metric& metric, const std::string& cases) {
+  std::map<std::string, std::vector<double>> repetitions;
+  for (const Measurement& m : launch.measurements) {
+    const std::string case_name = name(m.what);
+    if (!matches(case_name, cases)) continue;
+    if (const std::optional<double> value = metric.of(m)) repetitions[case_name].push_back(*value);
+  }
+  const LaunchHeader& header = launch.header;
+  const auto commit = header.versions.find("commit");
+  std::vector<HistoryInput> inputs;
+  inputs.reserve(repetitions.size());
+  for (auto& [case_name, values] : repetitions) {
+    inputs.push_back({.launch = header.launch,
+                      .started = header.started,
+                      .commit = commit == header.versions.end() ? "unknown" : commit->second,
+                      .fingerprint_id = header.fingerprint_id,
+                      .name = case_name,
+                      .metric = &metric,
+                      .value = median(std::move(values))});
+  }
+  return inputs;
+}
+
+ExitCode history_command(const HistoryOptions& options) {
+  const Metric& chosen = metric(options.metric);
+  const ChangePointOptions change_point_options = change_options(options.alpha);
+  static_cast<void>(matches("", options.cases));  // refuses a mistake in the expression before files are read
+  std::vector<HistoryInput> inputs;
+  for (const std::string& file : options.files) {
+    const Launch launch = read_launch(file);
+    if (const std::string why = excluded(launch); !why.empty()) {
+      fmt::print(stderr, "lanemark: {} is left out: {}\n", file, why);
+      continue;
+    }
+    std::ranges::move(history_inputs(launch, chosen, options.cases), std::back_inserter(inputs));
+  }
+  if (inputs.empty()) {
+    throw UsageError(
+        fmt::format("no case that matches '{}' has a {} in these files; lanemark report shows what they have",
+                    options.cases, chosen.name));
+  }
+  const std::vector<Series> all = histories(std::move(inputs), change_point_options);
+  fmt::print("{}Each series by itself is looked at with a false-alarm rate of {:g} %.\n", history_text(all),
+             100 * options.alpha);
+  if (!options.csv.empty()) write(options.csv, history_csv(all));
+  return ExitCode::ok;
+}
+
+}  // namespace lanemark
