@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "bench/doctor/doctor.hpp"
+#include "bench/gate/history.hpp"
 #include "bench/launch_arguments.hpp"
 #include "bench/launcher.hpp"
 #include "bench/launches.hpp"
@@ -80,6 +81,9 @@ ExitCode run(int argc, char** argv) {
   const bool starts_alone = !under_launcher();
   if (starts_alone && mistake) std::rethrow_exception(mistake);
   if (command_line && command_line->options.command == Command::report) return report_files(command_line->options);
+  if (command_line && command_line->options.command == Command::history) {
+    return history_command(command_line->options.history);
+  }
   if (starts_alone && command_line->options.command == Command::quick) {
     const int given = command_line->options.processes;
     start_under_mpirun(given > 0 ? given : usual_processes(), arguments);

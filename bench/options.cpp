@@ -72,6 +72,7 @@ Command command_of(const CLI::App& app) {
   if (app.got_subcommand("list")) return Command::list;
   if (app.got_subcommand("doctor")) return Command::doctor;
   if (app.got_subcommand("report")) return Command::report;
+  if (app.got_subcommand("history")) return Command::history;
   return Command::run;
 }
 
@@ -143,6 +144,15 @@ ParsedCommandLine parse_command_line(std::vector<std::string> arguments) {
   report.add_option("files", options.files, "records (*.jsonl)")->required();
   report.add_option("--filter", options.google_benchmark.filter, "regular expression over case names");
   report.add_option("--format", options.format, "text or markdown")->capture_default_str();
+
+  CLI::App& history = *app.add_subcommand("history", "cases over the commits of many records, and where they changed");
+  history.add_option("files", options.history.files, "records (*.jsonl)")->required();
+  history.add_option("--case", options.history.cases, "regular expression over case names; -X leaves X out");
+  history.add_option("--metric", options.history.metric, "time, p99, busbw, samples_per_second …")
+      ->capture_default_str();
+  history.add_option("--csv", options.history.csv, "file for the same as CSV");
+  history.add_option("--alpha", options.history.alpha, "share of series without a change in which one is seen")
+      ->capture_default_str();
 
   std::ranges::reverse(arguments);
   try {

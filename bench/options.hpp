@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/gate/history.hpp"
 #include "bench/google_benchmark.hpp"
 #include "bench/progress.hpp"
 #include "bench/runner.hpp"
@@ -14,7 +15,7 @@
 
 namespace lanemark {
 
-enum class Command { run, quick, list, doctor, report };
+enum class Command { run, quick, list, doctor, report, history };
 
 /// What the user asked for, as text that is not yet checked against the machine.
 struct Options {
@@ -42,6 +43,7 @@ struct Options {
   std::string launch_timeout;      ///< run: "10min", empty: none
   std::vector<std::string> files;  ///< report
   std::string format = "text";
+  HistoryOptions history;
   GoogleBenchmarkFlags google_benchmark;
 };
 

@@ -88,6 +88,10 @@ record=$(find records -name "*.jsonl" | sort | head -n 1)
 expect 0 "all_reduce over mpi" "$program" report "$record"
 expect 0 "| " "$program" report --format markdown "$record"
 expect 2 "" "$program" report no_such_record.jsonl
+expect 0 "all_reduce/mpi/float/8B/bandwidth/ranks:2: time on machine" "$program" history --case all_reduce --csv history.csv "$record"
+grep -q '^fingerprint,case,metric' history.csv || fail "a history's CSV starts with its header"
+expect 2 "unknown metric 'speed'" "$program" history --metric speed "$record"
+expect 2 "no case that matches" "$program" history --case nothing_is_called_this "$record"
 expect 0 "One rank only" "$program" run collectives "${host[@]}" -b 8 -e 8
 expect 0 "speed-up" "$program" quick "${host[@]}" --np 2 --filter 'mlp.*bucketed|all_reduce.*/8B/|memory_copy.*4KiB'
 
