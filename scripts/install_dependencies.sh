@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what lanemark is built with and this machine lacks: Debian 12, Ubuntu 24.04 and newer. What is there already,
-# from wherever, is left alone. "lint" as argument adds what .ci/run needs besides. LANEMARK_OFFLINE=1 installs nothing.
+# from wherever, is left alone. "lint" as argument adds what .ci/run needs besides, "fuzz" what scripts/fuzz.sh does.
+# LANEMARK_OFFLINE=1 installs nothing.
 set -euo pipefail
 
 has_header() { printf '#include <%s>\n' "$1" | g++ -std=c++20 -E -x c++ - >/dev/null 2>&1; }
@@ -33,6 +34,11 @@ if [ "${1:-}" = lint ]; then
   need shellcheck command -v shellcheck
   # The checks build the same sources in several folders.
   need ccache command -v ccache
+fi
+if [ "${1:-}" = fuzz ]; then
+  need clang-16 command -v clang++-16
+  has_fuzzer() { compgen -G '/usr/lib/llvm-*/lib/clang/1[6-9]*/lib/linux/libclang_rt.fuzzer-*.a'; }
+  need libclang-rt-16-dev has_fuzzer
 fi
 [ "${#missing[@]}" -gt 0 ] || exit 0
 
