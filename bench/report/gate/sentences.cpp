@@ -1,0 +1,136 @@
+#include "bench/report/gate/sentences.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+
+#include "bench/report/gate/verdict_figures.hpp"
+
+namespace lanemark {
+namespace {
+
+struct Word {
+  Outcome outcome;
+  std::string_view text;
+};
+constexpr std::array<Word, 7> words{{{Outcome::wrong_data, "wrong data"},
+                                     {Outcome::regressed, "regressed"},
+                                     {Outcome::inconclusive, "inconclusive"},
+                                     {Outcome::no_baseline, "without baseline"},
+                                     {Outcome::missing, "missing"},
+                                     {Outcome::improved, "improved"},
+                                     {Outcome::same, "same"}}};
+
+std::string side_evidence(const std::vector<LaunchSummary>& all) {
+  const auto excluded = std::ranges::count_if(all, [](const LaunchSummary& one) { return !one.excluded.empty(); });
+  std::string text = counted(all.size(), "launch", "launches");
+  if (excluded > 0) text += fmt::format(", {} of them excluded", excluded);
+  return text;
+}
+
+/// "4 more of the base, 7 more of the run".
+std::string more_launches(const CaseVerdict& verdict) {
+  std::vector<std::string> parts;
+  for (const Side side : {Side::base, Side::run}) {
+    const std::size_t have = shown_values(verdict, side).size();
+    if (*verdict.launches_needed > have) {
+      parts.push_back(fmt::format("{} more of the {}", *verdict.launches_needed - have, name(side)));
+    }
+  }
+  return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+std::string cannot_tell(const CaseVerdict& verdict) {
+  std::string text = verdict.detectable
+                         ? fmt::format("could have shown a change of {} or more", share_figure(*verdict.detectable))
+                         : "so few launches could not have shown any change";
+  if (!verdict.launches_needed) return text;
+  text += fmt::format("; {} on each side would decide it, if the change is what it seems",
+                      counted(*verdict.launches_needed, "launch", "launches"));
+  const std::string more = more_launches(verdict);
+  return more.empty() ? text : fmt::format("{}: {}", text, more);
+}
+
+}  // namespace
+
+std::string counted(std::size_t count, std::string_view singular, std::string_view plural) {
+  return fmt::format("{} {}", count, count == 1 ? singular : plural);
+}
+
+bool flagged(const CaseVerdict& verdict) {
+  return verdict.outcome == Outcome::wrong_data || verdict.outcome == Outcome::regressed;
+}
+
+std::size_t failed_rules(const Judgement& judgement) {
+  return static_cast<std::size_t>(std::ranges::count(judgement.rules, false, &RuleVerdict::passed));
+}
+
+std::string overall(const Judgement& judgement) {
+  for (const Word& word : words) {
+    if (word.outcome == Outcome::inconclusive && failed_rules(judgement) > 0) return "RULE FAILED";
+    if (judgement.count(word.outcome) > 0) return std::string{name(word.outcome)};
+  }
+  return judgement.rules.empty() ? "NOTHING COMPARED" : "RULES PASSED";
+}
+
+std::string headline(const Judgement& judgement) {
+  std::vector<std::string> counts;
+  for (const Word& word : words) {
+    if (const std::size_t count = judgement.count(word.outcome); count > 0) {
+      counts.push_back(fmt::format("{} {}", count, word.text));
+    }
+  }
+  std::string text = overall(judgement);
+  if (!counts.empty()) text += fmt::format(": {}", fmt::join(counts, ", "));
+  if (judgement.rules.empty()) return text;
+  return fmt::format("{}{} {} of {} failed", text, counts.empty() ? ":" : ";", failed_rules(judgement),
+                     counted(judgement.rules.size(), "rule", "rules"));
+}
+
+std::string machine(const Judgement& judgement) {
+  const Fingerprint& of = judgement.fingerprint;
+  std::vector<std::string> parts;
+  if (of.gpus > 0) parts.push_back(fmt::format("{} x {}", of.gpus, of.gpu));
+  if (!of.link.empty()) parts.push_back(of.link);
+  parts.push_back(counted(static_cast<std::size_t>(of.nodes), "node", "nodes"));
+  parts.push_back(counted(static_cast<std::size_t>(of.ranks_per_node), "rank", "ranks") + " a node");
+  if (!of.cpu.empty()) parts.push_back(of.cpu);
+  return fmt::format("{} (fingerprint {})", fmt::join(parts, ", "), judgement.fingerprint_id);
+}
+
+std::string evidence(const Judgement& judgement) {
+  return fmt::format("Base: {}. Run: {}.", side_evidence(judgement.base), side_evidence(judgement.run));
+}
+
+std::string confirmation(const Judgement& judgement) {
+  if (std::ranges::none_of(judgement.cases, flagged)) return {};
+  return judgement.confirmed ? "Flagged cases were run again: what is flagged here was flagged twice."
+                             : "Flagged cases were not run again.";
+}
+
+std::string remark(const CaseVerdict& verdict) {
+  if (verdict.outcome != Outcome::inconclusive) return verdict.detail;
+  return verdict.detail.empty() ? cannot_tell(verdict) : fmt::format("{}; {}", cannot_tell(verdict), verdict.detail);
+}
+
+std::vector<std::string> excluded_launches(const Judgement& judgement) {
+  std::vector<std::string> lines;
+  for (const Side side : {Side::base, Side::run}) {
+    for (const LaunchSummary& one : launches(judgement, side)) {
+      if (one.excluded.empty()) continue;
+      const std::string file = one.file.empty() ? "" : fmt::format(" ({})", one.file);
+      lines.push_back(fmt::format("{} launch {}{}: {}", name(side), one.launch, file, one.excluded));
+    }
+  }
+  return lines;
+}
+
+std::string nearest_baseline(const Judgement& judgement) {
+  if (!judgement.nearest) return {};
+  return fmt::format("No baseline for this machine. The nearest is {}, which differs in {}",
+                     judgement.nearest->fingerprint_id, fmt::join(judgement.nearest->differences, "; "));
+}
+
+}  // namespace lanemark
