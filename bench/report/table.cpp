@@ -37,8 +37,14 @@ void end_line(std::string& text) {
 std::size_t characters(std::string_view text) {
   constexpr unsigned char_mask = 0xC0U;
   constexpr unsigned continuation = 0x80U;
-  return static_cast<std::size_t>(
-      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & char_mask) != continuation; }));
+  bool colour = false;
+  std::size_t count = 0;
+  for (const char c : text) {
+    if (c == '\x1b') colour = true;
+    if (!colour && (static_cast<unsigned char>(c) & char_mask) != continuation) ++count;
+    if (c == 'm') colour = false;
+  }
+  return count;
 }
 
 std::string wrap(std::string_view text, std::size_t width, std::string_view indent) {

@@ -41,7 +41,7 @@ class Table {
   std::vector<Row> rows_;
 };
 
-/// Characters, not bytes, of UTF-8 text.
+/// Characters, not bytes, of UTF-8 text, without what sets its colour (ESC … m).
 std::size_t characters(std::string_view text);
 
 /// `text` broken at blanks into lines of at most `width` characters (a longer word stays whole), each after `indent`.

@@ -40,6 +40,17 @@ TEST(Table, RefusesWhatDoesNotFit) {
   EXPECT_THROW(table.note("of nothing"), Error);
 }
 
+TEST(Table, ColourTakesNoRoom) {
+  Table table{{{"a"}, {"b"}}};
+  table.row({"\x1b[1;31mmm\x1b[0m", "1"});
+  table.row({"xyz", "22"});
+  EXPECT_EQ(table.render(Format::text),
+            "    a   b\n"
+            "  ---  --\n"
+            "   \x1b[1;31mmm\x1b[0m   1\n"
+            "  xyz  22\n");
+}
+
 TEST(Wrap, BreaksAtBlanks) {
   EXPECT_EQ(wrap("aa bb cc", 5), "aa bb\ncc\n");
   EXPECT_EQ(wrap("aa bb cc", 5, "  "), "  aa\n  bb\n  cc\n");

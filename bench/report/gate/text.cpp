@@ -1,0 +1,107 @@
+#include "bench/report/gate/text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "bench/report/gate/characters.hpp"
+#include "bench/report/gate/sentences.hpp"
+#include "bench/report/gate/verdict_figures.hpp"
+#include "bench/report/table.hpp"
+
+namespace lanemark {
+namespace {
+
+constexpr std::size_t page_width = 120;
+constexpr std::string_view red = "1;31";
+constexpr std::string_view yellow = "33";
+constexpr std::string_view green = "32";
+
+std::string_view colour_of(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::wrong_data:
+    case Outcome::regressed: return red;
+    case Outcome::inconclusive:
+    case Outcome::no_baseline:
+    case Outcome::missing: return yellow;
+    case Outcome::improved: return green;
+    case Outcome::same: break;
+  }
+  return {};
+}
+
+std::string painted(std::string_view text, std::string_view colour, const TextOptions& options) {
+  return options.colour && !colour.empty() ? fmt::format("\x1b[{}m{}\x1b[0m", colour, text) : std::string{text};
+}
+
+std::string line(std::string_view text) { return text.empty() ? "" : wrap(one_line(text), page_width); }
+
+std::string list(std::string_view title, const std::vector<std::string>& items) {
+  if (items.empty()) return {};
+  std::string text = fmt::format("\n{}\n", title);
+  for (const std::string& one : items) text += bullet(one_line(one), Format::text);
+  return text;
+}
+
+void add_row(Table& table, const CaseVerdict& verdict, const TextOptions& options) {
+  table.row({one_line(verdict.name), std::string{metric_name(verdict)}, median_figure(verdict, Side::base),
+             median_figure(verdict, Side::run), change_with_interval(verdict), p_figure(verdict),
+             shown_shift(verdict) ? threshold_figure(verdict) : "-",
+             painted(name(verdict.outcome), colour_of(verdict.outcome), options)});
+  if (const std::string text = remark(verdict); !text.empty()) table.note(one_line(text));
+}
+
+std::string cases(const Judgement& judgement, const TextOptions& options) {
+  Table table{{{"case", Table::Align::left},
+               {"metric", Table::Align::left},
+               {"base"},
+               {"run"},
+               {"change", Table::Align::left},
+               {"adj. p"},
+               {"threshold"},
+               {"verdict", Table::Align::left}}};
+  bool uncalibrated = false;
+  for (const CaseVerdict& verdict : judgement.cases) {
+    if (verdict.outcome == Outcome::same && !options.verbose) continue;
+    add_row(table, verdict, options);
+    uncalibrated |= shown_shift(verdict) && !verdict.calibrated;
+  }
+  std::string text = table.empty() ? "" : '\n' + table.render(Format::text);
+  if (uncalibrated) text += fmt::format("  {}\n", threshold_legend);
+  if (const std::size_t same = judgement.count(Outcome::same); same > 0 && !options.verbose) {
+    text += fmt::format("\n{} the same and not shown.\n", counted(same, "comparison is", "comparisons are"));
+  }
+  return text;
+}
+
+std::string rules(const Judgement& judgement, const TextOptions& options) {
+  std::string text;
+  for (const RuleVerdict& rule : judgement.rules) {
+    if (rule.passed && !options.verbose) continue;
+    const std::string verdict = painted(rule.passed ? "passed" : "FAILED", rule.passed ? green : red, options);
+    const std::string what = rule.name.empty() ? rule.rule : fmt::format("{}: {}", rule.rule, rule.name);
+    text += bullet(fmt::format("{} {}: {}", verdict, one_line(what), one_line(rule.detail)), Format::text);
+  }
+  return text.empty() ? "" : "\nRules\n" + text;
+}
+
+std::string section(const Judgement& judgement, const TextOptions& options) {
+  const Outcome gravest = judgement.cases.empty() ? Outcome::same : judgement.cases.front().outcome;
+  const bool bad = failed_rules(judgement) > 0;
+  const std::string verdict = overall(judgement);
+  const std::string counts = headline(judgement).substr(verdict.size());
+  return wrap(painted(verdict, bad ? red : colour_of(gravest), options) + counts, page_width) +
+         line(machine(judgement)) + line(evidence(judgement)) + line(confirmation(judgement)) +
+         line(nearest_baseline(judgement)) + rules(judgement, options) + cases(judgement, options) +
+         list("Launches left out", excluded_launches(judgement)) + list("Versions that changed", judgement.changed);
+}
+
+}  // namespace
+
+std::string gate_text(std::span<const Judgement> judgements, const TextOptions& options) {
+  std::string text;
+  for (const Judgement& one : judgements) text += (text.empty() ? "" : "\n\n") + section(one, options);
+  return text.empty() ? "Nothing was compared: there are no launches.\n" : text;
+}
+
+}  // namespace lanemark
