@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "bench/doctor/doctor.hpp"
+#include "bench/gate/commands.hpp"
 #include "bench/gate/history.hpp"
 #include "bench/launch_arguments.hpp"
 #include "bench/launcher.hpp"
@@ -53,6 +54,26 @@ ExitCode report_files(const Options& options) {
   return complete ? ExitCode::ok : ExitCode::incomplete;
 }
 
+/// What only looks at records, whose exit code thus arrives; nothing for the other commands.
+std::optional<ExitCode> run_without_mpi(const Options& options) {
+  switch (options.command) {
+    case Command::report: return report_files(options);
+    case Command::history: return history_command(options.history);
+    case Command::gate: return gate_command(options.gate);
+    case Command::compare: return compare_command(options.compare);
+    case Command::baseline_add: return baseline_add_command(options.baseline);
+    case Command::baseline_list: return baseline_list_command(options.baseline);
+    case Command::baseline_show: return baseline_show_command(options.baseline);
+    case Command::baseline_prune: return baseline_prune_command(options.baseline);
+    case Command::calibrate: return calibrate_command(options.calibrate);
+    case Command::run:
+    case Command::quick:
+    case Command::list:
+    case Command::doctor: break;
+  }
+  return std::nullopt;
+}
+
 /// With MPI up. Errors that all ranks share come out once, from rank 0.
 ExitCode run_ranks(ParsedCommandLine& command_line, const std::vector<std::string>& arguments) {
   Device device;
@@ -80,9 +101,8 @@ ExitCode run(int argc, char** argv) {
   }
   const bool starts_alone = !under_launcher();
   if (starts_alone && mistake) std::rethrow_exception(mistake);
-  if (command_line && command_line->options.command == Command::report) return report_files(command_line->options);
-  if (command_line && command_line->options.command == Command::history) {
-    return history_command(command_line->options.history);
+  if (command_line) {
+    if (const std::optional<ExitCode> code = run_without_mpi(command_line->options)) return *code;
   }
   if (starts_alone && command_line->options.command == Command::quick) {
     const int given = command_line->options.processes;

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <utility>
 
+#include "bench/report/gate/output.hpp"
 #include "kernels/core/error.hpp"
 
 namespace lanemark {
@@ -67,13 +68,78 @@ std::optional<double> number(std::string_view text) {
   return whole ? std::optional{value} : std::nullopt;
 }
 
+/// Of all comparisons.
+void add_comparing_options(CLI::App& app, ComparisonOptions& options) {
+  app.add_option("--metric", options.metrics, "what is compared: time, p99, busbw, peak_memory …, comma-separated")
+      ->delimiter(',')
+      ->capture_default_str();
+  app.add_option("--filter", options.filter, "regular expression over case names; -X leaves X out");
+  app.add_option("--alpha", options.alpha, "share of false alarms among alarms")->capture_default_str();
+  app.add_option("--min-effect", options.minimum_effect, "smaller changes are of no interest")->capture_default_str();
+  app.add_flag("--strict", options.strict, "exit with 4 where cases are inconclusive, missing or without baseline");
+  app.add_flag("--verbose", options.verbose, "also the cases that are the same");
+  app.add_option("--color", options.colour, "auto, always, never")->capture_default_str();
+  std::string names;
+  for (const GateOutput* one : Registry<GateOutput>::all()) names += fmt::format(" {}", one->name);
+  app.add_option("--output", options.outputs, "NAME=FILE, - for standard output; names:" + names);
+  app.add_flag("--github", options.github, "step summary and annotations, in a step of a GitHub workflow");
+}
+
+void add_baselines_option(CLI::App& app, std::string& folder) {
+  app.add_option("--baselines", folder, "folder of baselines")->capture_default_str();
+}
+
+void add_gate_commands(CLI::App& app, Options& options) {
+  CLI::App& gate = *app.add_subcommand("gate", "did it get worse? records against the baseline of their machine");
+  gate.add_option("run", options.gate.run, "records (*.jsonl), or folders of them")->required();
+  add_baselines_option(gate, options.gate.baselines);
+  gate.add_option("--rules", options.gate.rules, "a file of absolute rules, e.g. results/rules/h200-x4-nvlink.json");
+  gate.add_option("--confirm", options.gate.confirm, "run what has regressed again, in so many launches")
+      ->check(CLI::Range(1, 1000));
+  gate.add_option("--results", options.gate.results, "folder of those launches; confirm/ beside the run's records");
+  add_comparing_options(gate, options.gate.comparison);
+
+  CLI::App& compare = *app.add_subcommand("compare", "two sets of launches: BASE RUN");
+  compare.add_option("base", options.compare.base, "a record, or a folder of them")->required();
+  compare.add_option("run", options.compare.run, "a record, or a folder of them")->required();
+  compare.add_option("--baselines", options.compare.baselines, "folder with the machine's noise floors");
+  add_comparing_options(compare, options.compare.comparison);
+
+  CLI::App& baseline = *app.add_subcommand("baseline", "what later runs are compared with");
+  baseline.require_subcommand(1);
+  BaselineOptions& of_baseline = options.baseline;
+  CLI::App& add = *baseline.add_subcommand("add", "add launches to the baseline of their machine");
+  add.add_option("files", of_baseline.files, "records (*.jsonl), or folders of them")->required();
+  CLI::App& list = *baseline.add_subcommand("list", "machines that there are baselines of");
+  CLI::App& show = *baseline.add_subcommand("show", "launches, noise floors and medians");
+  show.add_option("fingerprint", of_baseline.fingerprint_id, "of which machine; the beginning of its id is enough");
+  CLI::App& prune = *baseline.add_subcommand("prune", "drop all but the latest launches");
+  prune.add_option("fingerprint", of_baseline.fingerprint_id, "of which machine; the beginning of its id is enough");
+  prune.add_option("--keep", of_baseline.keep, "launches that stay")->capture_default_str();
+  for (CLI::App* one : {&add, &list, &show, &prune}) add_baselines_option(*one, of_baseline.baselines);
+
+  CLI::App& calibrate =
+      *app.add_subcommand("calibrate", "noise floors from many launches of one build, stored with the baseline");
+  calibrate.add_option("files", options.calibrate.files, "records of lanemark run … --launches 40, or folders of them")
+      ->required();
+  calibrate.add_option("--window", options.calibrate.window, "launches on each side of a comparison")
+      ->capture_default_str();
+  add_baselines_option(calibrate, options.calibrate.baselines);
+}
+
 Command command_of(const CLI::App& app) {
-  if (app.got_subcommand("quick")) return Command::quick;
-  if (app.got_subcommand("list")) return Command::list;
-  if (app.got_subcommand("doctor")) return Command::doctor;
-  if (app.got_subcommand("report")) return Command::report;
-  if (app.got_subcommand("history")) return Command::history;
-  return Command::run;
+  constexpr std::pair<const char*, Command> commands[] = {
+      {"quick", Command::quick},     {"list", Command::list},          {"doctor", Command::doctor},
+      {"report", Command::report},   {"history", Command::history},    {"gate", Command::gate},
+      {"compare", Command::compare}, {"calibrate", Command::calibrate}};
+  for (const auto& [name, command] : commands) {
+    if (app.got_subcommand(name)) return command;
+  }
+  if (!app.got_subcommand("baseline")) return Command::run;
+  const CLI::App& baseline = *app.get_subcommand("baseline");
+  if (baseline.got_subcommand("add")) return Command::baseline_add;
+  if (baseline.got_subcommand("show")) return Command::baseline_show;
+  return baseline.got_subcommand("prune") ? Command::baseline_prune : Command::baseline_list;
 }
 
 void check(const Options& options) {
@@ -154,12 +220,15 @@ ParsedCommandLine parse_command_line(std::vector<std::string> arguments) {
   history.add_option("--alpha", options.history.alpha, "share of series without a change in which one is seen")
       ->capture_default_str();
 
+  add_gate_commands(app, options);
+
   std::ranges::reverse(arguments);
   try {
     app.parse(arguments);
   } catch (const CLI::CallForHelp&) {
-    const std::vector<CLI::App*> given = app.get_subcommands();
-    throw ShowText((given.empty() ? &app : given.front())->help());
+    const CLI::App* asked = &app;
+    while (!asked->get_subcommands().empty()) asked = asked->get_subcommands().front();
+    throw ShowText(asked->help());
   } catch (const CLI::CallForVersion& version) {
     throw ShowText(std::string{version.what()} + '\n');
   } catch (const CLI::ParseError& error) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/gate/commands.hpp"
 #include "bench/gate/history.hpp"
 #include "bench/google_benchmark.hpp"
 #include "bench/progress.hpp"
@@ -15,7 +16,21 @@
 
 namespace lanemark {
 
-enum class Command { run, quick, list, doctor, report, history };
+enum class Command {
+  run,
+  quick,
+  list,
+  doctor,
+  report,
+  history,
+  gate,
+  compare,
+  baseline_add,
+  baseline_list,
+  baseline_show,
+  baseline_prune,
+  calibrate
+};
 
 /// What the user asked for, as text that is not yet checked against the machine.
 struct Options {
@@ -44,6 +59,10 @@ struct Options {
   std::vector<std::string> files;  ///< report
   std::string format = "text";
   HistoryOptions history;
+  GateCommandOptions gate;
+  CompareOptions compare;
+  BaselineOptions baseline;
+  CalibrateOptions calibrate;
   GoogleBenchmarkFlags google_benchmark;
 };
 

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <fstream>
 #include <iterator>
+#include <numeric>
 #include <set>
 #include <system_error>
 
@@ -154,8 +155,33 @@ std::optional<Baseline> BaselineFolder::find(const std::string& fingerprint_id) 
   }
 }
 
+namespace {
+
+/// A line for each case and launch, so that a version control system shows what changed.
+std::string lines(const json& baseline) {
+  std::string text = "{\n";
+  for (auto field = baseline.begin(); field != baseline.end(); ++field) {
+    const bool many = field.key() == "cases" || field.key() == "launches";
+    text += fmt::format("{}: ", json(field.key()).dump());
+    if (!many || field->empty()) {
+      text += field->dump();
+    } else {
+      text += field->is_array() ? "[\n" : "{\n";
+      for (auto one = field->begin(); one != field->end(); ++one) {
+        if (field->is_object()) text += fmt::format("{}: ", json(one.key()).dump());
+        text += fmt::format("{}{}\n", one->dump(), std::next(one) == field->end() ? "" : ",");
+      }
+      text += field->is_array() ? "]" : "}";
+    }
+    text += std::next(field) == baseline.end() ? "\n" : ",\n";
+  }
+  return text + "}\n";
+}
+
+}  // namespace
+
 void BaselineFolder::put(const Baseline& baseline) const {
-  replace_file(folder_ / (baseline.evidence.fingerprint_id + ".json"), to_json(baseline).dump(1) + '\n');
+  replace_file(folder_ / (baseline.evidence.fingerprint_id + ".json"), lines(to_json(baseline)));
 }
 
 void BaselineFolder::remove(const std::string& fingerprint_id) const {
@@ -216,6 +242,29 @@ void add(Baseline& baseline, const Evidence& evidence) {
   for (auto& [metric, cases] : into.values) {
     for (auto& [title, values] : cases) values.by_launch.resize(into.launches.size());
   }
+}
+
+void keep_latest(Baseline& baseline, std::size_t launches) {
+  Evidence& evidence = baseline.evidence;
+  // Launches lie in the order in which they were added; that of their start decides.
+  std::vector<std::size_t> order(evidence.launches.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::stable_sort(order, {}, [&](std::size_t i) { return evidence.launches[i].started; });
+  if (order.size() > launches) order.erase(order.begin(), order.end() - static_cast<std::ptrdiff_t>(launches));
+  std::vector<LaunchSummary> kept;
+  for (const std::size_t i : order) kept.push_back(evidence.launches[i]);
+  evidence.launches = std::move(kept);
+  std::set<std::string> measured_still;
+  for (auto& [metric, cases] : evidence.values) {
+    for (auto& [title, values] : cases) {
+      CaseValues left;
+      for (const std::size_t i : order) left.by_launch.push_back(values.by_launch[i]);
+      values = std::move(left);
+    }
+    std::erase_if(cases, [](const auto& one) { return one.second.values().empty(); });
+    for (const auto& [title, values] : cases) measured_still.insert(title);
+  }
+  std::erase_if(evidence.cases, [&](const auto& one) { return !measured_still.contains(one.first); });
 }
 
 std::vector<std::string> changed_versions(const std::vector<LaunchSummary>& before,

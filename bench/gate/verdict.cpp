@@ -34,36 +34,65 @@ double standard_error(double spread, double n, double m) {
   return spread * std::sqrt(std::numbers::pi / 3 * (1 / n + 1 / m));
 }
 
-/// A change is called when the test sees it and the estimate exceeds the threshold; both must be likely.
-std::optional<double> detectable(const CaseVerdict& verdict, double spread, const PowerGoal& goal) {
-  const std::size_t n = verdict.base.size();
-  const std::size_t m = verdict.run.size();
-  const std::optional<double> seen = detectable_change(n, m, spread, goal);
-  if (!seen) return std::nullopt;
-  const double error = standard_error(spread, static_cast<double>(n), static_cast<double>(m));
-  return std::max(*seen, verdict.threshold + normal_quantile(goal.power) * error);
-}
+/// What a comparison's launches can show: the same for many cases, as only a change's ratio to the spread matters.
+class Power {
+ public:
+  Power(const PowerGoal& goal, double confidence)
+      : goal_{goal},
+        confidence_{confidence},
+        least_to_see_{least_launches(goal.alpha)},
+        least_to_bound_{least_launches(1 - confidence)} {}
 
-/// Enough for a change of the size that it seems to have to be called, or, where that is no change of interest, for its
-/// interval to lie within the threshold.
-std::optional<std::size_t> launches_to_decide(const CaseVerdict& verdict, double spread, const PowerGoal& goal,
-                                              double confidence) {
-  constexpr double most = 10'000;
-  const double change = std::abs(verdict.shift->change);
-  const double margin = std::abs(change - verdict.threshold);
-  const bool calls_change = change > verdict.threshold;
-  const double deviations = normal_quantile(calls_change ? goal.power : 1 - (1 - confidence) / 2);
-  const double needed = 2 * std::numbers::pi / 3 * std::pow(deviations * spread / margin, 2);
-  if (!(needed < most)) return std::nullopt;
-  std::size_t launches =
-      std::max(least_launches(calls_change ? goal.alpha : 1 - confidence), static_cast<std::size_t>(std::ceil(needed)));
-  if (calls_change) {
-    const std::optional<std::size_t> seen = launches_needed(change, spread, goal);
-    if (!seen) return std::nullopt;
-    launches = std::max(launches, *seen);
+  /// A change is called when the test sees it and the estimate exceeds the threshold; both must be likely.
+  std::optional<double> detectable(const CaseVerdict& verdict, double spread) {
+    const std::size_t n = verdict.base.size();
+    const std::size_t m = verdict.run.size();
+    auto found = deviations_.find({n, m});
+    if (found == deviations_.end()) {
+      const std::optional<double> of_one = detectable_change(n, m, 1, goal_);
+      found = deviations_.emplace(std::pair{n, m}, of_one ? std::optional{std::log1p(*of_one)} : std::nullopt).first;
+    }
+    if (!found->second) return std::nullopt;
+    const double error = standard_error(spread, static_cast<double>(n), static_cast<double>(m));
+    return std::max(std::expm1(*found->second * spread), verdict.threshold + normal_quantile(goal_.power) * error);
   }
-  return launches;
-}
+
+  /// Enough for a change of the size that it seems to have to be called, or, where that is no change of interest, for
+  /// its interval to lie within the threshold.
+  std::optional<std::size_t> launches_to_decide(const CaseVerdict& verdict, double spread) {
+    constexpr double most = 10'000;
+    const double change = std::abs(verdict.shift->change);
+    const bool calls_change = change > verdict.threshold;
+    const double deviations = normal_quantile(calls_change ? goal_.power : 1 - (1 - confidence_) / 2);
+    const double margin = std::abs(change - verdict.threshold);
+    const double needed = 2 * std::numbers::pi / 3 * std::pow(deviations * spread / margin, 2);
+    if (!(needed < most)) return std::nullopt;
+    const std::size_t for_estimate =
+        std::max(calls_change ? least_to_see_ : least_to_bound_, static_cast<std::size_t>(std::ceil(needed)));
+    if (!calls_change) return for_estimate;
+    const std::optional<std::size_t> for_test = launches_to_see(std::log1p(change) / spread);
+    return for_test ? std::optional{std::max(for_estimate, *for_test)} : std::nullopt;
+  }
+
+ private:
+  /// Of a change of so many spreads, to the next lower step of 5 %.
+  std::optional<std::size_t> launches_to_see(double distance) {
+    constexpr double step = 1.05;
+    constexpr double closest = 1e-3;
+    constexpr double farthest = 1e2;
+    const double within = std::clamp(distance, closest, farthest);
+    const auto number = static_cast<int>(std::floor(std::log(within) / std::log(step)));
+    const auto found = launches_.find(number);
+    if (found != launches_.end()) return found->second;
+    return launches_.emplace(number, launches_needed(std::expm1(std::pow(step, number)), 1, goal_)).first->second;
+  }
+
+  PowerGoal goal_;
+  double confidence_;
+  std::size_t least_to_see_, least_to_bound_;
+  std::map<std::pair<std::size_t, std::size_t>, std::optional<double>> deviations_;  ///< detectable, in spreads
+  std::map<int, std::optional<std::size_t>> launches_;
+};
 
 bool is_worse(const Metric& metric, double change) { return metric.better == Better::less ? change > 0 : change < 0; }
 
@@ -95,7 +124,7 @@ CaseVerdict compare(const std::string& name, const Metric& metric, const CaseVal
   return verdict;
 }
 
-void decide(CaseVerdict& verdict, const GateOptions& options, std::size_t compared) {
+void decide(CaseVerdict& verdict, const GateOptions& options, const PowerGoal& goal, Power& power) {
   constexpr double rounding = 1e-12;
   const Shift& shift = *verdict.shift;
   const bool significant = verdict.adjusted_p <= options.alpha * (1 + rounding);
@@ -105,14 +134,13 @@ void decide(CaseVerdict& verdict, const GateOptions& options, std::size_t compar
     verdict.outcome = Outcome::same;
   } else {
     verdict.outcome = Outcome::inconclusive;
-    const PowerGoal goal{.alpha = alpha_among(options.alpha, compared), .power = options.power};
     if (verdict.base.size() + verdict.run.size() < 3) {
       verdict.launches_needed = least_launches(goal.alpha);
       return;
     }
     const double spread = spread_within(verdict);
-    verdict.detectable = detectable(verdict, spread, goal);
-    verdict.launches_needed = launches_to_decide(verdict, spread, goal, 1 - options.alpha);
+    verdict.detectable = power.detectable(verdict, spread);
+    verdict.launches_needed = power.launches_to_decide(verdict, spread);
   }
 }
 
@@ -142,6 +170,14 @@ std::string_view name(Outcome outcome) { return outcome_names.at(static_cast<std
 
 std::size_t Judgement::count(Outcome outcome) const {
   return static_cast<std::size_t>(std::ranges::count(cases, outcome, &CaseVerdict::outcome));
+}
+
+void worst_first(std::vector<CaseVerdict>& cases) {
+  std::ranges::stable_sort(cases, [](const CaseVerdict& a, const CaseVerdict& b) {
+    if (a.outcome != b.outcome) return a.outcome < b.outcome;
+    const auto size = [](const CaseVerdict& one) { return one.shift ? std::abs(one.shift->change) : 0; };
+    return size(a) > size(b);
+  });
 }
 
 Judgement judge(const Baseline* base, const Evidence& run, const GateOptions& options) {
@@ -176,17 +212,16 @@ Judgement judge(const Baseline* base, const Evidence& run, const GateOptions& op
     }
   }
   const std::vector<double> adjusted = adjusted_for_false_discovery(p_values);
+  const std::size_t compared = std::max<std::size_t>(1, p_values.size());
+  const PowerGoal goal{.alpha = alpha_among(options.alpha, compared), .power = options.power};
+  Power power{goal, 1 - options.alpha};
   std::size_t next = 0;
   for (CaseVerdict& verdict : judgement.cases) {
     if (!verdict.shift) continue;
     verdict.adjusted_p = adjusted[next++];
-    decide(verdict, options, p_values.size());
+    decide(verdict, options, goal, power);
   }
-  std::ranges::stable_sort(judgement.cases, [](const CaseVerdict& a, const CaseVerdict& b) {
-    if (a.outcome != b.outcome) return a.outcome < b.outcome;
-    const auto size = [](const CaseVerdict& one) { return one.shift ? std::abs(one.shift->change) : 0; };
-    return size(a) > size(b);
-  });
+  worst_first(judgement.cases);
   return judgement;
 }
 

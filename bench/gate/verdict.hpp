@@ -78,6 +78,9 @@ struct Judgement {
 /// Without a base every case is no_baseline.
 Judgement judge(const Baseline* base, const Evidence& run, const GateOptions& options);
 
+/// The gravest first, then the largest change.
+void worst_first(std::vector<CaseVerdict>& cases);
+
 /// What the process should exit with: wrong data before regressions and failed rules before, if
 /// `strict`, inconclusive, missing and no_baseline.
 ExitCode exit_code(const Judgement& judgement, bool strict);

@@ -106,13 +106,15 @@ std::size_t Table::width(std::size_t column) const {
 
 std::string Table::render(Format format) const {
   const std::vector<std::size_t> used = used_columns();
+  std::vector<std::size_t> widths(columns_.size());
+  for (const std::size_t i : used) widths[i] = width(i);
   std::string text;
   std::string notes;
   const auto line = [&](const auto& cell) {
     if (format == Format::markdown) text += "|";
     for (const std::size_t i : used) {
       if (format == Format::markdown) text += fmt::format(" {} |", escape(cell(i)));
-      else text += fmt::format("{}{}", gap, pad(cell(i), width(i), columns_[i].align));
+      else text += fmt::format("{}{}", gap, pad(cell(i), widths[i], columns_[i].align));
     }
     end_line(text);
   };
@@ -122,7 +124,7 @@ std::string Table::render(Format format) const {
     for (const std::size_t i : used) text += columns_[i].align == Align::left ? ":---|" : "---:|";
     text += '\n';
   } else {
-    line([&](std::size_t i) { return std::string(width(i), '-'); });
+    line([&](std::size_t i) { return std::string(widths[i], '-'); });
   }
   for (const Row& one : rows_) {
     line([&](std::size_t i) { return one.cells[i]; });

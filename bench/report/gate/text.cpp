@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
+#include <map>
 
 #include "bench/report/gate/characters.hpp"
 #include "bench/report/gate/sentences.hpp"
@@ -51,6 +53,14 @@ void add_row(Table& table, const CaseVerdict& verdict, const TextOptions& option
   if (const std::string text = remark(verdict); !text.empty()) table.note(one_line(text));
 }
 
+/// That a reader is shown unasked: all that is wrong, worse or better, and some of what says little.
+std::size_t most_rows(Outcome outcome) {
+  constexpr std::size_t some = 20;
+  if (outcome == Outcome::same) return 0;
+  const bool tells = outcome == Outcome::wrong_data || outcome == Outcome::regressed || outcome == Outcome::improved;
+  return tells ? std::numeric_limits<std::size_t>::max() : some;
+}
+
 std::string cases(const Judgement& judgement, const TextOptions& options) {
   Table table{{{"case", Table::Align::left},
                {"metric", Table::Align::left},
@@ -61,13 +71,20 @@ std::string cases(const Judgement& judgement, const TextOptions& options) {
                {"threshold"},
                {"verdict", Table::Align::left}}};
   bool uncalibrated = false;
+  std::map<Outcome, std::size_t> shown;
   for (const CaseVerdict& verdict : judgement.cases) {
-    if (verdict.outcome == Outcome::same && !options.verbose) continue;
+    if (!options.verbose && shown[verdict.outcome] >= most_rows(verdict.outcome)) continue;
+    ++shown[verdict.outcome];
     add_row(table, verdict, options);
     uncalibrated |= shown_shift(verdict) && !verdict.calibrated;
   }
   std::string text = table.empty() ? "" : '\n' + table.render(Format::text);
   if (uncalibrated) text += fmt::format("  {}\n", threshold_legend);
+  for (const auto& [outcome, rows] : shown) {
+    const std::size_t left_out = judgement.count(outcome) - rows;
+    if (left_out == 0 || outcome == Outcome::same) continue;
+    text += fmt::format("\n{} more {}, not shown; --verbose shows all.\n", left_out, name(outcome));
+  }
   if (const std::size_t same = judgement.count(Outcome::same); same > 0 && !options.verbose) {
     text += fmt::format("\n{} the same and not shown.\n", counted(same, "comparison is", "comparisons are"));
   }

@@ -1,0 +1,102 @@
+#include "bench/gate/confirmation.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+
+#include "bench/launch_arguments.hpp"
+#include "bench/launcher.hpp"
+#include "bench/launches.hpp"
+#include "kernels/core/error.hpp"
+
+namespace lanemark {
+namespace {
+
+/// The run's command with this filter instead of any it had.
+std::vector<std::string> filtered(const std::vector<std::string>& command, const std::string& filter) {
+  std::vector<std::string> words;
+  const std::vector<std::string> shared = shared_arguments(command);
+  for (auto word = shared.begin(); word != shared.end(); ++word) {
+    if (*word == "--filter") {
+      if (word + 1 != shared.end()) ++word;
+    } else if (!word->starts_with("--filter=") && !word->starts_with("--benchmark_filter=")) {
+      words.push_back(*word);
+    }
+  }
+  words.push_back("--filter=" + filter);
+  return words;
+}
+
+LaunchSummary last_counted(const Judgement& judgement) {
+  const auto found = std::find_if(judgement.run.rbegin(), judgement.run.rend(),
+                                  [](const LaunchSummary& one) { return one.excluded.empty(); });
+  if (found == judgement.run.rend()) throw Error("a case has regressed in launches none of which counts");
+  return *found;
+}
+
+}  // namespace
+
+std::string exactly(const std::vector<std::string>& names) {
+  std::string all;
+  for (const std::string& name : names) {
+    if (!all.empty()) all += '|';
+    for (const char c : name) {
+      const bool plain = std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
+      if (!plain) all += '\\';
+      all += c;
+    }
+  }
+  return fmt::format("^({})$", all);
+}
+
+void confirm(Judgement& judgement, const Baseline& base, const ConfirmationOptions& options) {
+  std::vector<std::string> flagged;
+  for (const CaseVerdict& one : judgement.cases) {
+    if (one.outcome == Outcome::regressed) flagged.push_back(one.name);
+  }
+  std::ranges::sort(flagged);
+  flagged.erase(std::ranges::unique(flagged).begin(), flagged.end());
+  if (flagged.empty()) return;
+
+  const LaunchSummary last = last_counted(judgement);
+  LaunchPlan plan;
+  plan.program = this_program();
+  plan.arguments = filtered(last.command, exactly(flagged));
+  plan.processes = last.ranks;
+  plan.launches = options.launches;
+  plan.results = options.results.empty() ? std::filesystem::path{last.file}.parent_path() / "confirm" : options.results;
+  const LaunchesResult launched = run_launches(plan);
+  std::vector<std::filesystem::path> records;
+  for (const LaunchOutcome& one : launched.launches) {
+    if (!one.record.empty() && one.code == static_cast<int>(ExitCode::ok)) records.push_back(one.record);
+  }
+  if (records.empty()) {
+    throw Error(
+        fmt::format("flagged cases could not be run again: {}; their verdicts stand unconfirmed, see the logs in {}",
+                    launched.stopped.empty() ? "no launch left a record" : launched.stopped, plan.results.string()));
+  }
+  const std::vector<Evidence> again = gather(records, options.metrics);
+  if (again.size() != 1 || again.front().fingerprint_id != judgement.fingerprint_id) {
+    throw UsageError("flagged cases were to be run again on another kind of machine than the run's; confirm there");
+  }
+  const Judgement second = judge(&base, again.front(), judgement.options);
+  for (CaseVerdict& one : judgement.cases) {
+    if (one.outcome != Outcome::regressed) continue;
+    const auto repeated = std::ranges::find_if(
+        second.cases, [&](const CaseVerdict& other) { return other.name == one.name && other.metric == one.metric; });
+    if (repeated == second.cases.end() || repeated->outcome == Outcome::missing) continue;
+    if (repeated->outcome == Outcome::regressed || repeated->outcome == Outcome::wrong_data) {
+      one.outcome = repeated->outcome;
+      one.detail = fmt::format("again in {} more launches", repeated->run.size());
+    } else {
+      one.outcome = Outcome::inconclusive;
+      one.detail =
+          fmt::format("slower at first, but {} in {} more launches", name(repeated->outcome), repeated->run.size());
+    }
+  }
+  judgement.confirmed = true;
+  worst_first(judgement.cases);
+}
+
+}  // namespace lanemark
