@@ -15,7 +15,7 @@ namespace lanemark {
 /// Readers refuse another major number; a minor one adds fields.
 constexpr std::string_view baseline_schema = "1.0";
 
-/// How much a class of cases moves between launches of one and the same build.
+/// How much the times of a class of cases move between launches of one and the same build.
 struct NoiseFloor {
   double change = 0;  ///< relative; what calibration's comparisons stay below
   std::uint64_t comparisons = 0;

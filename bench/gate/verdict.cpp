@@ -202,7 +202,8 @@ Judgement judge(const Baseline* base, const Evidence& run, const GateOptions& op
       CaseVerdict verdict =
           compare(title, of, find(before, metric_name, title), find(&run, metric_name, title), options.alpha);
       verdict.threshold = options.minimum_effect;
-      if (base != nullptr && run.cases.contains(title)) {
+      const bool varies_as_times_do = of.unit != "B";
+      if (base != nullptr && varies_as_times_do && run.cases.contains(title)) {
         const auto floor = base->noise.find(case_class(run.cases.at(title)));
         verdict.calibrated = floor != base->noise.end();
         if (verdict.calibrated) verdict.threshold = std::max(verdict.threshold, floor->second.change);
