@@ -193,10 +193,18 @@ namespace {
 std::vector<std::string> differences(const Fingerprint& there, const Fingerprint& here) {
   const json left = to_json(there);
   const json right = to_json(here);
+  json fields = left;  // a machine without GPUs has no field for them
+  fields.update(right);
+  const auto text = [](const json& fingerprint, const std::string& field) {
+    const auto found = fingerprint.find(field);
+    if (found == fingerprint.end()) return std::string{"none"};
+    return found->is_string() ? found->get<std::string>() : found->dump();
+  };
   std::vector<std::string> all;
-  for (const auto& [field, value] : right.items()) {
-    const json& other = left.at(field);
-    if (other != value) all.push_back(fmt::format("{}: {} there, {} here", field, other.dump(), value.dump()));
+  for (const auto& [field, value] : fields.items()) {
+    const std::string before = text(left, field);
+    const std::string now = text(right, field);
+    if (before != now) all.push_back(fmt::format("{}: {} there, {} here", field, before, now));
   }
   return all;
 }
