@@ -141,7 +141,13 @@ std::optional<Baseline> BaselineFolder::find(const std::string& fingerprint_id) 
     if (errno == ENOENT) return std::nullopt;
     throw UsageError(fmt::format("cannot read {}: {}", path.string(), std::generic_category().message(errno)));
   }
-  const json object = json::parse(std::string{std::istreambuf_iterator<char>{file}, {}}, nullptr, false);
+  std::string text;
+  try {
+    text.assign(std::istreambuf_iterator<char>{file}, {});
+  } catch (const std::ios_base::failure& error) {  // a folder opens, but cannot be read
+    throw UsageError(fmt::format("cannot read {}: {}", path.string(), error.what()));
+  }
+  const json object = json::parse(text, nullptr, false);
   if (object.is_discarded()) {
     throw UsageError(
         fmt::format("{} is not JSON: it was cut off or changed; restore it, or make it anew with lanemark "
