@@ -290,15 +290,22 @@ std::vector<std::string> changed_versions(const std::vector<LaunchSummary>& befo
     }
     return versions;
   };
+  if (before.empty() || after.empty()) return {};
   const auto old = all_of(before);
+  const auto now = all_of(after);
+  std::set<std::string> names;
+  for (const auto* const versions : {&old, &now}) {
+    for (const auto& [software, all] : *versions) names.insert(software);
+  }
+  const auto text = [](const auto& versions, const std::string& software) {
+    const auto found = versions.find(software);
+    return found == versions.end() ? std::string{"none"} : fmt::format("{}", fmt::join(found->second, ", "));
+  };
   std::vector<std::string> changed;
-  for (const auto& [software, versions] : all_of(after)) {
-    const auto found = old.find(software);
-    if (found == old.end()) changed.push_back(fmt::format("{} none -> {}", software, fmt::join(versions, ", ")));
-    else if (found->second != versions) {
-      changed.push_back(
-          fmt::format("{} {} -> {}", software, fmt::join(found->second, ", "), fmt::join(versions, ", ")));
-    }
+  for (const std::string& software : names) {
+    const std::string was = text(old, software);
+    const std::string is = text(now, software);
+    if (was != is) changed.push_back(fmt::format("{} {} -> {}", software, was, is));
   }
   return changed;
 }
