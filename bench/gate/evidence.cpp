@@ -154,8 +154,10 @@ std::vector<Evidence> gather(std::span<const std::filesystem::path> files, std::
   const auto of = [&](const ReadLaunch& launch) -> Evidence& {
     const auto found = std::ranges::find(all, launch.fingerprint_id, &Evidence::fingerprint_id);
     if (found != all.end()) return *found;
-    all.push_back({.fingerprint = launch.fingerprint, .fingerprint_id = launch.fingerprint_id});
-    return all.back();
+    Evidence& made =
+        all.emplace_back(Evidence{.fingerprint = launch.fingerprint, .fingerprint_id = launch.fingerprint_id});
+    for (const Metric* const one : metrics) made.values.try_emplace(std::string{one->name});
+    return made;
   };
   for (const ReadLaunch& launch : launches) {
     Evidence& evidence = of(launch);

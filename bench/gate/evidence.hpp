@@ -38,8 +38,9 @@ struct Evidence {
   Fingerprint fingerprint;
   std::string fingerprint_id;
   std::vector<LaunchSummary> launches{};
-  std::map<std::string, Case> cases{};                                ///< by name
-  std::map<std::string, std::map<std::string, CaseValues>> values{};  ///< by metric, then by the case's name
+  std::map<std::string, Case> cases{};  ///< by name
+  /// By metric, those without any value too; then by the case's name.
+  std::map<std::string, std::map<std::string, CaseValues>> values{};
 
   [[nodiscard]] std::size_t counted() const;  ///< launches that are not excluded
 };
