@@ -105,8 +105,9 @@ CaseVerdict compare(const std::string& name, const Metric& metric, const CaseVal
   if (run != nullptr && !run->wrong.empty()) {
     verdict.outcome = Outcome::wrong_data;
     verdict.detail = run->wrong.front();
-    if (run->wrong.size() > 1)
-      verdict.detail += " (and in " + std::to_string(run->wrong.size() - 1) + " more launches)";
+    if (const std::size_t more = run->wrong.size() - 1; more > 0) {
+      verdict.detail += " (and in " + std::to_string(more) + (more == 1 ? " more launch)" : " more launches)");
+    }
   } else if (verdict.run.empty()) {
     verdict.outcome = Outcome::missing;
     verdict.detail = "the baseline has it, no launch that counts measured it";
