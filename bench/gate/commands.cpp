@@ -104,7 +104,7 @@ void say(const Comparison& comparison, std::span<const Judgement> judgements) {
   std::fflush(stdout);
 }
 
-/// The gravest of the judgements. Nothing can be said of launches none of which counts.
+/// The gravest of the judgements. Nothing can be said of launches none of which counts, nor by comparison with such.
 ExitCode code_of(std::span<const Judgement> judgements, bool strict) {
   constexpr ExitCode gravest_first[] = {ExitCode::wrong_data, ExitCode::regression, ExitCode::incomplete,
                                         ExitCode::undecided};
@@ -112,7 +112,8 @@ ExitCode code_of(std::span<const Judgement> judgements, bool strict) {
   for (const Judgement& one : judgements) {
     codes.push_back(exit_code(one, strict));
     const auto counts = [](const LaunchSummary& launch) { return launch.excluded.empty(); };
-    if (std::ranges::none_of(one.run, counts)) codes.push_back(ExitCode::incomplete);
+    const bool base_is_void = !one.base.empty() && std::ranges::none_of(one.base, counts);
+    if (base_is_void || std::ranges::none_of(one.run, counts)) codes.push_back(ExitCode::incomplete);
   }
   for (const ExitCode code : gravest_first) {
     if (std::ranges::find(codes, code) != codes.end()) return code;
