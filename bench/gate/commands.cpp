@@ -89,6 +89,18 @@ void keep_matching(Evidence& evidence, const std::string& filter) {
   }
 }
 
+/// Refuses to let a mistyped filter, or a metric that no case has, pass as a comparison in which nothing got worse.
+void require_cases(std::span<const Judgement> judgements, const ComparisonOptions& options) {
+  const auto says_something = [](const Judgement& one) {
+    return !one.cases.empty() || !one.rules.empty() ||
+           std::ranges::none_of(one.run, [](const LaunchSummary& launch) { return launch.excluded.empty(); });
+  };
+  if (std::ranges::any_of(judgements, says_something)) return;
+  throw UsageError(fmt::format("no case{} has {}, so nothing can be compared",
+                               options.filter.empty() ? "" : fmt::format(" that matches '{}'", options.filter),
+                               fmt::join(options.metrics, " or ")));
+}
+
 void say(const Comparison& comparison, std::span<const Judgement> judgements) {
   fmt::print("{}", gate_text(judgements, comparison.text));
   for (const Destination& one : comparison.destinations) {
@@ -186,6 +198,7 @@ ExitCode gate_command(const GateCommandOptions& options) {
     }
     judgements.push_back(std::move(judgement));
   }
+  require_cases(judgements, options.comparison);
   say(comparison, judgements);
   return code_of(judgements, options.comparison.strict);
 }
@@ -217,6 +230,7 @@ ExitCode compare_command(const CompareOptions& options) {
   }
   Judgement judgement = judge(&base, run, comparison.gate);
   judgement.base = before.launches;
+  require_cases({&judgement, 1}, options.comparison);
   say(comparison, {&judgement, 1});
   return code_of({&judgement, 1}, options.comparison.strict);
 }
