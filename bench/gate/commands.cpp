@@ -89,6 +89,19 @@ void keep_matching(Evidence& evidence, const std::string& filter) {
   }
 }
 
+/// A file is replaced whole; what is no plain file (a pipe, a device, a link) is written to and stays what it is.
+void write_output(const std::filesystem::path& path, const std::string& text) {
+  std::error_code status;
+  const std::filesystem::file_type type = std::filesystem::symlink_status(path, status).type();
+  if (type == std::filesystem::file_type::not_found || type == std::filesystem::file_type::regular) {
+    replace_file(path, text);
+    return;
+  }
+  std::ofstream file{path, std::ios::binary};
+  file << text << std::flush;
+  if (!file) throw UsageError(fmt::format("cannot write {}", path.string()));
+}
+
 /// Refuses to let a mistyped filter, or a metric that no case has, pass as a comparison in which nothing got worse.
 void require_cases(std::span<const Judgement> judgements, const ComparisonOptions& options) {
   const auto says_something = [](const Judgement& one) {
@@ -106,7 +119,7 @@ void say(const Comparison& comparison, std::span<const Judgement> judgements) {
   for (const Destination& one : comparison.destinations) {
     const std::string text = one.output->render(judgements);
     if (one.file == "-") fmt::print("{}", text);
-    else replace_file(one.file, text);
+    else write_output(one.file, text);
   }
   if (!comparison.summary.empty()) {
     std::ofstream file{comparison.summary, std::ios::binary | std::ios::app};
