@@ -64,7 +64,7 @@ Comparison checked(const ComparisonOptions& options) {
   }
   if (options.github) {
     const char* const summary = environment("GITHUB_STEP_SUMMARY");
-    if (summary == nullptr) {
+    if (summary == nullptr || *summary == '\0') {
       throw UsageError(
           "--github, but GITHUB_STEP_SUMMARY is not set: this is no step of a GitHub workflow; use --output");
     }
