@@ -8,6 +8,7 @@
 #include "bench/launch_arguments.hpp"
 #include "bench/launcher.hpp"
 #include "bench/launches.hpp"
+#include "bench/statistics/rank_distribution.hpp"
 #include "kernels/core/error.hpp"
 
 namespace lanemark {
@@ -35,6 +36,25 @@ LaunchSummary last_counted(const Judgement& judgement) {
   return *found;
 }
 
+/// Whether so many launches can differ significantly at all, as one case alone.
+bool can_show(std::size_t base, std::size_t run, double alpha) {
+  return base > 0 && run > 0 && critical_u(base, run, alpha).has_value();
+}
+
+/// Too few launches never regress: they would let every regression pass.
+void require_enough(const std::vector<CaseVerdict>& cases, std::size_t launches, double alpha) {
+  constexpr std::size_t most = 1000;
+  for (const CaseVerdict& one : cases) {
+    if (one.outcome != Outcome::regressed || can_show(one.base.size(), launches, alpha)) continue;
+    std::size_t enough = launches + 1;
+    while (enough < most && !can_show(one.base.size(), enough, alpha)) ++enough;
+    throw UsageError(
+        fmt::format("--confirm {}: so few launches cannot regress again at alpha {:g} against a base of "
+                    "{}; give at least {}",
+                    launches, alpha, one.base.size(), enough));
+  }
+}
+
 }  // namespace
 
 std::string exactly(const std::vector<std::string>& names) {
@@ -58,6 +78,7 @@ void confirm(Judgement& judgement, const Baseline& base, const ConfirmationOptio
   std::ranges::sort(flagged);
   flagged.erase(std::ranges::unique(flagged).begin(), flagged.end());
   if (flagged.empty()) return;
+  require_enough(judgement.cases, static_cast<std::size_t>(options.launches), judgement.options.alpha);
 
   const LaunchSummary last = last_counted(judgement);
   LaunchPlan plan;
@@ -85,7 +106,10 @@ void confirm(Judgement& judgement, const Baseline& base, const ConfirmationOptio
     if (one.outcome != Outcome::regressed) continue;
     const auto repeated = std::ranges::find_if(
         second.cases, [&](const CaseVerdict& other) { return other.name == one.name && other.metric == one.metric; });
-    if (repeated == second.cases.end() || repeated->outcome == Outcome::missing) continue;
+    if (repeated == second.cases.end()) continue;
+    const bool decides = repeated->outcome == Outcome::wrong_data ||
+                         can_show(repeated->base.size(), repeated->run.size(), judgement.options.alpha);
+    if (!decides) continue;  // too few of the launches count
     if (repeated->outcome == Outcome::regressed || repeated->outcome == Outcome::wrong_data) {
       one.outcome = repeated->outcome;
       one.detail = fmt::format("again in {} more launches", repeated->run.size());

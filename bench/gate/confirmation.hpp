@@ -17,7 +17,8 @@ struct ConfirmationOptions {
 /// Runs the cases that have regressed again, by the command and with the ranks of the run's last launch, and compares
 /// them with the base once more. What does not regress a second time becomes inconclusive and says so; what cannot be
 /// run again stays as it is. Nothing is run where nothing has regressed. Throws UsageError where launches cannot be
-/// started, and where they turn out to be on another kind of machine.
+/// started, where so few of them could not regress whatever they measured, and where they turn out to be on another
+/// kind of machine.
 void confirm(Judgement& judgement, const Baseline& base, const ConfirmationOptions& options);
 
 /// A regular expression that matches these names and no others.
