@@ -205,7 +205,8 @@ ExitCode gate_command(const GateCommandOptions& options) {
     if (base) keep_matching(base->evidence, options.comparison.filter);
     Judgement judgement = judge(base ? &*base : nullptr, run, comparison.gate);
     if (!base) judgement.nearest = folder.nearest(run.fingerprint);
-    if (rules) judgement.rules = evaluate(*rules, measurements_of(run, options.comparison.filter));
+    // Where no launch counts, that is what is wrong, and not that no case fulfils a rule.
+    if (rules && run.counted() > 0) judgement.rules = evaluate(*rules, measurements_of(run, options.comparison.filter));
     if (base && options.confirm > 0) {
       confirm(judgement, *base, {options.confirm, options.results, comparison.metrics});
     }
