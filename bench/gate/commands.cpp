@@ -52,7 +52,10 @@ Comparison checked(const ComparisonOptions& options) {
   }
   comparison.gate.alpha = options.alpha;
   comparison.gate.minimum_effect = parse_share(options.minimum_effect);
-  for (const std::string& one : options.metrics) comparison.metrics.push_back(&metric(one));
+  for (const std::string& one : options.metrics) {
+    const Metric* const named = &metric(one);
+    if (std::ranges::find(comparison.metrics, named) == comparison.metrics.end()) comparison.metrics.push_back(named);
+  }
   static_cast<void>(matches("", options.filter));
   for (const std::string& one : options.outputs) {
     const std::size_t equals = one.find('=');
