@@ -1,0 +1,291 @@
+#include "bench/gate/baseline.hpp"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+
+#include "kernels/core/error.hpp"
+#include "tests/bench/gate/launches_by_hand.hpp"
+#include "tests/bench/record/random_measurement.hpp"
+#include "tests/bench/record/temporary_folder.hpp"
+
+namespace lanemark {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+using Values = std::vector<std::optional<double>>;
+
+const std::string small = name(all_reduce_case(8));
+const std::string large = name(all_reduce_case(1U << 30U));
+
+bool contains(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+
+/// Two cases of three launches, one of which lacks one, and a noise floor.
+Baseline some_baseline() {
+  Baseline baseline;
+  add(baseline, evidence_of({{all_reduce_case(8), {0.1, 1.0 / 3, 5e-324}}, {all_reduce_case(1U << 30U), {1, 2}}}));
+  baseline.noise = {{"all_reduce/nccl/latency/small/ranks:4", {.change = 0.1 + 0.2, .comparisons = 7}}};
+  baseline.calibrated = "2026-02-01T00:00:00Z";
+  return baseline;
+}
+
+std::string error_of(const json& object) {
+  try {
+    baseline_from_json(object);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return {};
+}
+
+/// JSON tells all there is to a baseline, so equal texts are equal baselines.
+void expect_same(const Baseline& a, const Baseline& b) { EXPECT_EQ(to_json(a).dump(1), to_json(b).dump(1)); }
+
+TEST(Baseline, ComesBackExactlyAsItWas) {
+  const Baseline before = some_baseline();
+  const Baseline after = baseline_from_json(json::parse(to_json(before).dump()));
+  expect_same(before, after);
+  const Evidence& evidence = after.evidence;
+  EXPECT_EQ(evidence.fingerprint, four_gpus());
+  EXPECT_EQ(evidence.values.at("time").at(small).by_launch, (Values{0.1, 1.0 / 3, 5e-324}));
+  EXPECT_EQ(evidence.values.at("time").at(large).by_launch, (Values{1, 2, std::nullopt}));
+  EXPECT_EQ(evidence.cases, before.evidence.cases);
+  EXPECT_EQ(evidence.launches.at(2).launch, "launch2");
+  EXPECT_EQ(evidence.launches.at(2).started, before.evidence.launches.at(2).started);
+  EXPECT_EQ(evidence.launches.at(2).command, before.evidence.launches.at(2).command);
+  EXPECT_EQ(evidence.launches.at(2).versions, before.evidence.launches.at(2).versions);
+  EXPECT_EQ(evidence.launches.at(2).ranks, 4);
+  EXPECT_EQ(after.noise.begin()->second.change, 0.1 + 0.2);
+  EXPECT_EQ(after.noise.begin()->second.comparisons, 7U);
+  EXPECT_EQ(after.calibrated, before.calibrated);
+}
+
+TEST(Baseline, AnyValueAndAnyNameSurvive) {
+  constexpr std::uint64_t seed = 20260131;
+  RandomMeasurements random{seed};
+  std::vector<std::pair<Case, std::vector<double>>> cases;
+  for (int i = 0; i < 50; ++i) {
+    const Measurement m = random.next();
+    cases.emplace_back(m.what, std::vector{m.warm_up.count(), m.work.bus_factor});
+  }
+  const TemporaryFolder folder;
+  const BaselineFolder baselines{folder.path()};
+  Baseline baseline;
+  add(baseline, evidence_of(cases));
+  baselines.put(baseline);
+  const Baseline after = baselines.find(baseline.evidence.fingerprint_id).value();
+  expect_same(baseline, after);
+  EXPECT_EQ(after.evidence.cases, baseline.evidence.cases);
+}
+
+TEST(Baseline, UnknownFieldsAreIgnored) {
+  json object = to_json(some_baseline());
+  object["schema"] = "1.99";
+  object["mood"] = {1, 2};
+  object["launches"][0]["mood"] = "good";
+  object["cases"][small]["mood"] = json();
+  object["noise"].begin().value()["mood"] = 1;
+  expect_same(baseline_from_json(object), some_baseline());
+}
+
+TEST(Baseline, AnotherMajorSchemaIsRefused) {
+  json object = to_json(some_baseline());
+  for (const char* const schema : {"2.0", "10.0", "0.9", "", "one"}) {
+    object["schema"] = schema;
+    EXPECT_TRUE(contains(error_of(object), "reads 1.x")) << schema;
+  }
+}
+
+TEST(Baseline, FieldsThatAreMissingOrIllTypedAreNamed) {
+  const json whole = to_json(some_baseline());
+  for (const char* const field : {"type", "schema", "fingerprint", "fingerprint_id", "launches", "cases"}) {
+    json object = whole;
+    object.erase(field);
+    EXPECT_TRUE(contains(error_of(object), fmt::format("'{}'", field))) << error_of(object);
+    for (const json& other : {json(), json(-1.5), json("text"), json::array({1}), json{{"a", 1}}}) {
+      if (other.type() == whole.at(field).type() && other.is_string()) continue;
+      object[field] = other;
+      EXPECT_NE(error_of(object), "") << field << " as " << other;
+    }
+  }
+  json object = whole;
+  object["cases"][small]["values"]["time"] = {1, 2};
+  EXPECT_TRUE(contains(error_of(object), "one entry a launch"));
+  object["cases"][small]["values"]["time"] = {1, 2, "3"};
+  EXPECT_TRUE(contains(error_of(object), "'values'"));
+  for (const json& other : {json(), json(1), json("text"), json::array({1})}) {
+    object = whole;
+    object["cases"][small] = other;
+    EXPECT_NE(error_of(object), "") << other;
+    object = whole;
+    object["noise"].begin().value() = other;
+    EXPECT_NE(error_of(object), "") << other;
+  }
+  for (const json& other : {json(), json(1), json("text"), json::array({1}), json{{"type", "launch"}}}) {
+    EXPECT_NE(error_of(other), "") << other;
+  }
+}
+
+TEST(Baseline, AFileCutOffAnywhereIsRefusedByName) {
+  const TemporaryFolder folder;
+  const BaselineFolder baselines{folder.path()};
+  const std::string& id = some_baseline().evidence.fingerprint_id;
+  baselines.put(some_baseline());
+  const fs::path path = folder.path() / (id + ".json");
+  std::ifstream file{path, std::ios::binary};
+  const std::string text{std::istreambuf_iterator<char>{file}, {}};
+  ASSERT_EQ(text.substr(text.size() - 2), "}\n");
+  for (std::size_t length = 0; length + 1 < text.size(); ++length) {
+    std::ofstream{path, std::ios::binary | std::ios::trunc} << text.substr(0, length);
+    try {
+      static_cast<void>(baselines.find(id));
+      FAIL() << "cut off after " << length << " of " << text.size() << " bytes";
+    } catch (const UsageError& error) {
+      ASSERT_TRUE(contains(error.what(), path.string())) << error.what();
+    }
+  }
+  std::ofstream{path, std::ios::binary | std::ios::trunc} << text.substr(0, text.size() - 1);
+  expect_same(baselines.find(id).value(), some_baseline());
+}
+
+TEST(Baseline, WhatCannotBeReadIsNotNothing) {
+  const TemporaryFolder folder;
+  EXPECT_FALSE(BaselineFolder{folder.path()}.find("0123").has_value());
+  EXPECT_FALSE(BaselineFolder{folder.path() / "none"}.find("0123").has_value());
+  EXPECT_TRUE(BaselineFolder{folder.path() / "none"}.ids().empty());
+  fs::create_directory(folder.path() / "0123.json");
+  EXPECT_THROW(static_cast<void>(BaselineFolder{folder.path()}.find("0123")), UsageError);
+  std::ofstream{folder.path() / "a_file"} << "x";
+  EXPECT_THROW(BaselineFolder{folder.path() / "a_file"}.put(some_baseline()), UsageError);
+}
+
+TEST(Baseline, FoldersHoldOneFileEach) {
+  const TemporaryFolder folder;
+  const BaselineFolder baselines{folder.path() / "made" / "by itself"};
+  Baseline other = some_baseline();
+  other.evidence.fingerprint = a_host();
+  other.evidence.fingerprint_id = id(a_host());
+  baselines.put(some_baseline());
+  baselines.put(other);
+  std::vector<std::string> ids{id(a_host()), id(four_gpus())};
+  std::ranges::sort(ids);
+  EXPECT_EQ(baselines.ids(), ids);
+  expect_same(baselines.find(id(a_host())).value(), other);
+  baselines.remove(id(four_gpus()));
+  EXPECT_EQ(baselines.ids(), std::vector{id(a_host())});
+}
+
+TEST(Baseline, AddTakesOnlyLaunchesThatItLacks) {
+  Baseline baseline;
+  add(baseline, evidence_of({{all_reduce_case(8), {1, 2}}}));
+  Evidence more = evidence_of({{all_reduce_case(8), {10, 20, 3, 40}}, {all_reduce_case(1U << 30U), {10, 20, 30, 40}}});
+  more.launches[3].excluded = "tainted: throttled";
+  for (const auto& values : {small, large}) more.values["time"][values].by_launch[3].reset();
+  add(baseline, more);
+  const Evidence& evidence = baseline.evidence;
+  ASSERT_EQ(evidence.launches.size(), 3U);
+  EXPECT_EQ(evidence.launches[2].launch, "launch2");
+  EXPECT_EQ(evidence.launches[2].file, "") << "where it once was is of no use elsewhere";
+  EXPECT_EQ(evidence.values.at("time").at(small).by_launch, (Values{1, 2, 3}));
+  EXPECT_EQ(evidence.values.at("time").at(large).by_launch, (Values{std::nullopt, std::nullopt, 30}));
+  EXPECT_TRUE(evidence.cases.contains(large));
+  const Baseline before = baseline;
+  add(baseline, more);
+  expect_same(baseline, before);
+}
+
+TEST(Baseline, AddTakesANewMetric) {
+  Baseline baseline;
+  add(baseline, evidence_of({{all_reduce_case(8), {1, 2}}}));
+  add(baseline, evidence_of({{all_reduce_case(8), {7}}}, "busbw", "other"));
+  EXPECT_EQ(baseline.evidence.values.at("time").at(small).by_launch, (Values{1, 2, std::nullopt}));
+  EXPECT_EQ(baseline.evidence.values.at("busbw").at(small).by_launch, (Values{std::nullopt, std::nullopt, 7}));
+  expect_same(baseline_from_json(to_json(baseline)), baseline);
+}
+
+TEST(Baseline, AddMakesNoCaseOfExcludedLaunches) {
+  Evidence evidence = evidence_of({{all_reduce_case(8), {1}}});
+  evidence.launches[0].excluded = "cut off";
+  evidence.values["time"][small].by_launch[0].reset();
+  evidence.values["time"][small].wrong = {"launch launch0: wrong"};
+  Baseline baseline;
+  add(baseline, evidence);
+  EXPECT_TRUE(baseline.evidence.launches.empty());
+  EXPECT_TRUE(baseline.evidence.cases.empty());
+}
+
+TEST(Baseline, KeepLatestGoesByTheStart) {
+  Baseline baseline;
+  Evidence evidence = evidence_of({{all_reduce_case(8), {1, 2, 3, 4}}, {all_reduce_case(1U << 30U), {10}}});
+  evidence.launches[1].started = "2027-01-01T00:00:00Z";  // added second, started last
+  add(baseline, evidence);
+  baseline.noise = some_baseline().noise;
+  keep_latest(baseline, 9);
+  EXPECT_EQ(baseline.evidence.launches.size(), 4U);
+  EXPECT_EQ(baseline.evidence.values.at("time").at(small).by_launch, (Values{1, 3, 4, 2}));
+  keep_latest(baseline, 2);
+  EXPECT_EQ(baseline.evidence.launches.size(), 2U);
+  EXPECT_EQ(baseline.evidence.launches.back().launch, "launch1");
+  EXPECT_EQ(baseline.evidence.values.at("time").at(small).by_launch, (Values{4, 2}));
+  EXPECT_FALSE(baseline.evidence.cases.contains(large)) << "none of those left measured it";
+  EXPECT_FALSE(baseline.evidence.values.at("time").contains(large));
+  EXPECT_EQ(baseline.noise.size(), 1U);
+}
+
+Baseline baseline_of(const Fingerprint& fingerprint) {
+  Baseline baseline = some_baseline();
+  baseline.evidence.fingerprint = fingerprint;
+  baseline.evidence.fingerprint_id = id(fingerprint);
+  return baseline;
+}
+
+TEST(Baseline, TheNearestMachineIsTheOneThatDiffersLeast) {
+  const TemporaryFolder folder;
+  const BaselineFolder baselines{folder.path()};
+  EXPECT_FALSE(baselines.nearest(four_gpus()).has_value());
+  Fingerprint near = four_gpus();
+  near.gpu = "NVIDIA H100 80GB HBM3";
+  Fingerprint far = near;
+  far.cores = 8;
+  baselines.put(baseline_of(far));
+  baselines.put(baseline_of(near));
+  const BaselineFolder::Nearest nearest = baselines.nearest(four_gpus()).value();
+  EXPECT_EQ(nearest.fingerprint_id, id(near));
+  EXPECT_EQ(nearest.differences, std::vector<std::string>{"gpu: NVIDIA H100 80GB HBM3 there, NVIDIA H200 here"});
+}
+
+TEST(Baseline, TheNearestMachineMayHaveNoGpu) {
+  const TemporaryFolder folder;
+  const BaselineFolder baselines{folder.path()};
+  baselines.put(baseline_of(a_host()));
+  EXPECT_EQ(baselines.nearest(four_gpus()).value().differences,
+            (std::vector<std::string>{"gpu: none there, NVIDIA H200 here", "gpus: 0 there, 4 here",
+                                      "gpus_per_node: none there, 4 here", "link: none there, NVLink 450 GB/s here"}));
+  baselines.remove(id(a_host()));
+  baselines.put(baseline_of(four_gpus()));
+  EXPECT_EQ(baselines.nearest(a_host()).value().differences,
+            (std::vector<std::string>{"gpu: NVIDIA H200 there, none here", "gpus: 4 there, 0 here",
+                                      "gpus_per_node: 4 there, none here", "link: NVLink 450 GB/s there, none here"}));
+}
+
+TEST(Baseline, SoftwareThatChangedIsSaid) {
+  const auto launches = [](std::vector<Versions> all) {
+    std::vector<LaunchSummary> made;
+    for (Versions& one : all) made.emplace_back().versions = std::move(one);
+    return made;
+  };
+  const auto same = launches({{{"nccl", "2.27.3"}, {"mpi", "4.1"}}});
+  EXPECT_TRUE(changed_versions(same, same).empty());
+  EXPECT_EQ(changed_versions(same, launches({{{"nccl", "2.28.3"}, {"mpi", "4.1"}}})),
+            std::vector<std::string>{"nccl 2.27.3 -> 2.28.3"});
+  EXPECT_EQ(changed_versions(same, launches({{{"nccl", "2.27.3"}, {"mpi", "4.1"}}, {{"nccl", "2.28.3"}}})),
+            std::vector<std::string>{"nccl 2.27.3 -> 2.27.3, 2.28.3"});
+  EXPECT_EQ(changed_versions(same, launches({{{"nccl", "2.27.3"}, {"cuda", "13"}}})),
+            (std::vector<std::string>{"cuda none -> 13", "mpi 4.1 -> none"}));
+}
+
+}  // namespace
+}  // namespace lanemark

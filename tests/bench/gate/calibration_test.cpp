@@ -1,0 +1,89 @@
+#include "bench/gate/calibration.hpp"
+
+#include <gtest/gtest.h>
+
+#include "kernels/core/error.hpp"
+#include "tests/bench/gate/launches_by_hand.hpp"
+#include "tests/bench/statistics/draws.hpp"
+
+namespace lanemark {
+namespace {
+
+const std::string small = case_class(all_reduce_case(8));
+const std::string large = case_class(all_reduce_case(1U << 30U));
+
+/// Launches with noise of 0.5 %, each slower than the one before by `drift`.
+std::vector<double> drifting(std::uint64_t seed, double drift, std::size_t launches = 40) {
+  Draws draws{seed};
+  std::vector<double> values = draws.normals(launches, 1, 0.005);
+  for (std::size_t i = 0; i < launches; ++i) values[i] *= 1 + drift * static_cast<double>(i);
+  return values;
+}
+
+std::string error_of(const Evidence& evidence) {
+  try {
+    noise_floors(evidence, {});
+  } catch (const UsageError& error) {
+    return error.what();
+  }
+  return {};
+}
+
+TEST(Calibration, DriftIsNoiseToo) {
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    const auto floors = noise_floors(
+        evidence_of({{all_reduce_case(8), drifting(seed, 0)}, {all_reduce_case(1U << 30U), drifting(seed, 0.003)}}),
+        {});
+    ASSERT_EQ(floors.size(), 2U);
+    EXPECT_LT(floors.at(small).change, 0.01);
+    // Windows of ten launches are ten launches apart.
+    EXPECT_NEAR(floors.at(large).change, 0.03, 0.01);
+    EXPECT_EQ(floors.at(small).comparisons, 21U) << "two windows of 10 fit into 40 launches at 21 places";
+  }
+}
+
+TEST(Calibration, CasesOfAClassShareItsFloor) {
+  const auto floors =
+      noise_floors(evidence_of({{all_reduce_case(8), drifting(1, 0)}, {all_reduce_case(16), drifting(2, 0.003)}}), {});
+  ASSERT_EQ(floors.size(), 1U);
+  EXPECT_EQ(floors.at(small).comparisons, 42U);
+  EXPECT_GT(floors.at(small).change, 0.02) << "that of the more restless";
+}
+
+TEST(Calibration, FewLaunchesAreComparedHalfAgainstHalf) {
+  const auto floors = noise_floors(evidence_of({{all_reduce_case(8), {1, 1, 1.1, 1.1}}}), {});
+  EXPECT_EQ(floors.at(small).comparisons, 1U);
+  EXPECT_NEAR(floors.at(small).change, 0.1, 1e-12);
+}
+
+TEST(Calibration, FasterCountsAsMuchAsSlower) {
+  const auto floors = noise_floors(evidence_of({{all_reduce_case(8), {1, 1, 0.8, 0.8}}}), {});
+  EXPECT_NEAR(floors.at(small).change, 0.2, 1e-12);
+}
+
+TEST(Calibration, FewerThanFourLaunchesAreRefused) {
+  Evidence evidence = evidence_of({{all_reduce_case(8), {1, 1, 1, 1}}});
+  EXPECT_EQ(error_of(evidence), "");
+  evidence.launches[3].excluded = "tainted: throttled";
+  evidence.values.at("time").begin()->second.by_launch[3].reset();
+  EXPECT_NE(error_of(evidence).find("there are 3"), std::string::npos);
+}
+
+TEST(Calibration, SeveralBuildsAreRefused) {
+  Evidence evidence = evidence_of({{all_reduce_case(8), {1, 1, 1, 1, 1}}});
+  evidence.launches[4].versions["commit"] = "4d5e6f";
+  EXPECT_NE(error_of(evidence).find("1a2b3c, 4d5e6f"), std::string::npos);
+  evidence.launches[4].excluded = "cut off";
+  EXPECT_EQ(error_of(evidence), "") << "what does not count does no harm";
+}
+
+TEST(Calibration, CasesThatTooFewLaunchesMeasuredHaveNoFloor) {
+  const auto floors =
+      noise_floors(evidence_of({{all_reduce_case(8), drifting(1, 0)}, {all_reduce_case(1U << 30U), {1, 1, 1}}}), {});
+  EXPECT_TRUE(floors.contains(small));
+  EXPECT_FALSE(floors.contains(large));
+  EXPECT_TRUE(noise_floors(evidence_of({{all_reduce_case(8), {0, 0, 0, 0}}}), {}).empty()) << "zero has no change";
+}
+
+}  // namespace
+}  // namespace lanemark

@@ -1,0 +1,267 @@
+#include "bench/gate/verdict.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "bench/statistics/power.hpp"
+#include "tests/bench/gate/launches_by_hand.hpp"
+#include "tests/bench/statistics/draws.hpp"
+
+namespace lanemark {
+namespace {
+
+using Values = std::vector<double>;
+
+Case numbered(std::size_t number) { return all_reduce_case(8 * (number + 1)); }
+
+/// So many launches about `middle`, evenly within ± `half_width` of it.
+Values about(double middle, double half_width = 0.001, int launches = 10) {
+  Values values;
+  for (int i = 0; i < launches; ++i) values.push_back(middle * (1 + half_width * (2.0 * i / (launches - 1) - 1)));
+  return values;
+}
+
+Baseline baseline_of(Evidence evidence, std::map<std::string, NoiseFloor> noise = {}) {
+  return {.evidence = std::move(evidence), .noise = std::move(noise), .calibrated = {}};
+}
+
+/// One case, base against run.
+CaseVerdict verdict_of(const Values& base, const Values& run, const std::string& metric_name = "time",
+                       const std::map<std::string, NoiseFloor>& noise = {}, const GateOptions& options = {}) {
+  const Baseline before = baseline_of(evidence_of({{numbered(0), base}}, metric_name), noise);
+  const Judgement judgement = judge(&before, evidence_of({{numbered(0), run}}, metric_name), options);
+  EXPECT_EQ(judgement.cases.size(), 1U);
+  return judgement.cases.at(0);
+}
+
+TEST(Verdict, SlowerIsARegression) {
+  const CaseVerdict verdict = verdict_of(about(1), about(1.1));
+  EXPECT_EQ(verdict.outcome, Outcome::regressed);
+  ASSERT_TRUE(verdict.shift.has_value());
+  EXPECT_NEAR(verdict.shift->change, 0.1, 1e-3);
+  EXPECT_LT(verdict.adjusted_p, 0.001);
+  EXPECT_EQ(verdict.base, about(1));
+  EXPECT_EQ(verdict.run, about(1.1));
+  EXPECT_EQ(verdict.metric, &metric("time"));
+  EXPECT_EQ(verdict.name, name(numbered(0)));
+}
+
+TEST(Verdict, FasterIsAnImprovement) { EXPECT_EQ(verdict_of(about(1), about(0.9)).outcome, Outcome::improved); }
+
+TEST(Verdict, WhatLiesWithinTheThresholdIsTheSame) {
+  EXPECT_EQ(verdict_of(about(1), about(1)).outcome, Outcome::same);
+  EXPECT_EQ(verdict_of(about(1), about(1.01)).outcome, Outcome::same) << "significant, but of no interest";
+  EXPECT_EQ(verdict_of(Values(10, 1.0), Values(10, 1.0)).outcome, Outcome::same) << "no spread at all";
+  EXPECT_EQ(verdict_of(Values(10, 1.0), Values(10, 1.1)).outcome, Outcome::regressed);
+}
+
+TEST(Verdict, WhatIsNeitherIsInconclusiveAndSaysWhatItWouldTake) {
+  const CaseVerdict verdict = verdict_of(about(1, 0.2), about(1.1, 0.2));
+  EXPECT_EQ(verdict.outcome, Outcome::inconclusive);
+  ASSERT_TRUE(verdict.detectable.has_value());
+  EXPECT_GT(*verdict.detectable, 0.1) << "this much was not seen";
+  EXPECT_LT(*verdict.detectable, 1.0);
+  ASSERT_TRUE(verdict.launches_needed.has_value());
+  EXPECT_GT(*verdict.launches_needed, 10U) << "so many were not enough";
+  EXPECT_LT(*verdict.launches_needed, 1000U);
+  // The same about nothing: the interval has to become narrower.
+  const CaseVerdict nothing = verdict_of(about(1, 0.2), about(1, 0.2));
+  EXPECT_EQ(nothing.outcome, Outcome::inconclusive);
+  ASSERT_TRUE(nothing.detectable && nothing.launches_needed);
+  EXPECT_GT(*nothing.launches_needed, *verdict.launches_needed);
+}
+
+TEST(Verdict, OneLaunchAgainstOneSaysNothing) {
+  const CaseVerdict verdict = verdict_of({1}, {2});
+  EXPECT_EQ(verdict.outcome, Outcome::inconclusive);
+  EXPECT_EQ(verdict.p, 1);
+  ASSERT_TRUE(verdict.shift.has_value());
+  EXPECT_DOUBLE_EQ(verdict.shift->change, 1);
+  EXPECT_FALSE(verdict.shift->bounded);
+  EXPECT_FALSE(verdict.detectable.has_value());
+  EXPECT_EQ(verdict.launches_needed, least_launches(GateOptions{}.alpha));
+  EXPECT_EQ(verdict_of({1}, {1}).outcome, Outcome::inconclusive) << "equal numbers are no proof of sameness";
+  EXPECT_EQ(verdict_of({1}, {2, 2}).outcome, Outcome::inconclusive);
+  EXPECT_EQ(verdict_of({1}, Values(100, 2)).outcome, Outcome::inconclusive) << "not by one launch on a side";
+}
+
+TEST(Verdict, MoreIsBetterOfRates) {
+  for (const char* const rate : {"busbw", "algbw", "flops", "share_of_limit", "samples_per_second"}) {
+    EXPECT_EQ(verdict_of(about(1), about(1.1), rate).outcome, Outcome::improved) << rate;
+    const CaseVerdict lower = verdict_of(about(1), about(0.9), rate);
+    EXPECT_EQ(lower.outcome, Outcome::regressed) << rate;
+    EXPECT_LT(lower.shift.value().change, 0) << "signed as the metric is";
+  }
+  for (const char* const cost : {"time", "p95", "p99", "peak_memory", "exposed_communication"}) {
+    EXPECT_EQ(verdict_of(about(1), about(1.1), cost).outcome, Outcome::regressed) << cost;
+    EXPECT_EQ(verdict_of(about(1), about(0.9), cost).outcome, Outcome::improved) << cost;
+  }
+}
+
+TEST(Verdict, TheThresholdIsTheLargerOfMinimumAndNoise) {
+  const auto with_floor = [](double floor) {
+    return verdict_of(about(1), about(1.1), "time", {{case_class(numbered(0)), {.change = floor, .comparisons = 9}}});
+  };
+  EXPECT_EQ(verdict_of(about(1), about(1.1)).threshold, 0.02);
+  EXPECT_FALSE(verdict_of(about(1), about(1.1)).calibrated);
+  EXPECT_EQ(with_floor(0.005).threshold, 0.02);
+  EXPECT_TRUE(with_floor(0.005).calibrated);
+  EXPECT_EQ(with_floor(0.05).threshold, 0.05);
+  EXPECT_EQ(with_floor(0.05).outcome, Outcome::regressed);
+  EXPECT_EQ(with_floor(0.15).threshold, 0.15);
+  EXPECT_EQ(with_floor(0.15).outcome, Outcome::same) << "the machine does that by itself";
+  const CaseVerdict of_other =
+      verdict_of(about(1), about(1.1), "time", {{"all_gather/nccl/latency/small/ranks:4", {0.15, 9}}});
+  EXPECT_FALSE(of_other.calibrated);
+  EXPECT_EQ(of_other.outcome, Outcome::regressed);
+}
+
+TEST(Verdict, ManyCasesAskForMoreOfEach) {
+  // Five launches against five differ at best with p = 2 / 252, which is below 0.01 alone, and not as one of twenty.
+  const auto outcome_among = [](std::size_t others, double factor) {
+    std::vector<std::pair<Case, Values>> base{{numbered(0), about(1, 0.001, 5)}};
+    std::vector<std::pair<Case, Values>> run{{numbered(0), about(1.1, 0.001, 5)}};
+    for (std::size_t i = 1; i <= others; ++i) {
+      base.emplace_back(numbered(i), about(1, 0.001, 5));
+      run.emplace_back(numbered(i), about(factor, 0.001, 5));
+    }
+    const Baseline before = baseline_of(evidence_of(base));
+    const Judgement judgement = judge(&before, evidence_of(run), {});
+    const auto found = std::ranges::find(judgement.cases, name(numbered(0)), &CaseVerdict::name);
+    EXPECT_NEAR(found->p, 2.0 / 252, 1e-12);
+    return std::pair{found->outcome, found->adjusted_p};
+  };
+  EXPECT_EQ(outcome_among(0, 1).first, Outcome::regressed);
+  EXPECT_EQ(outcome_among(19, 1).first, Outcome::inconclusive);
+  EXPECT_NEAR(outcome_among(19, 1).second, 20 * 2.0 / 252, 1e-12);
+  EXPECT_EQ(outcome_among(19, 1.1).first, Outcome::regressed) << "where all changed, each is believed";
+}
+
+TEST(Verdict, ZeroHasNoRelativeChange) {
+  for (const auto& [base, run] : {std::pair{Values(10, 0.0), about(1)}, std::pair{about(1), Values(10, 0.0)},
+                                  std::pair{Values(10, 0.0), Values(10, 0.0)}, std::pair{Values{1, 0}, Values{1, 1}}}) {
+    const CaseVerdict verdict = verdict_of(base, run, "exposed_communication");
+    EXPECT_EQ(verdict.outcome, Outcome::inconclusive);
+    EXPECT_FALSE(verdict.shift.has_value());
+    EXPECT_NE(verdict.detail, "");
+  }
+}
+
+TEST(Verdict, WhatOneSideLacks) {
+  const Baseline before = baseline_of(evidence_of({{numbered(0), about(1)}, {numbered(1), about(1)}}));
+  const Evidence run = evidence_of({{numbered(1), about(1)}, {numbered(2), about(1)}});
+  const Judgement judgement = judge(&before, run, {});
+  ASSERT_EQ(judgement.cases.size(), 3U);
+  EXPECT_EQ(judgement.cases[0].outcome, Outcome::no_baseline);
+  EXPECT_EQ(judgement.cases[0].name, name(numbered(2)));
+  EXPECT_EQ(judgement.cases[1].outcome, Outcome::missing);
+  EXPECT_EQ(judgement.cases[1].name, name(numbered(0)));
+  EXPECT_NE(judgement.cases[1].detail, "");
+  EXPECT_EQ(judgement.cases[2].outcome, Outcome::same);
+  EXPECT_EQ(judgement.count(Outcome::missing), 1U);
+  const Judgement alone = judge(nullptr, run, {});
+  EXPECT_EQ(alone.count(Outcome::no_baseline), 2U);
+  EXPECT_TRUE(alone.base.empty());
+}
+
+TEST(Verdict, ARunWithoutAnyCaseMissesAllOfThem) {
+  const Baseline before = baseline_of(evidence_of({{numbered(0), about(1)}}));
+  Evidence run = evidence_of({{numbered(0), about(1)}});
+  run.cases.clear();
+  run.values.at("time").clear();
+  EXPECT_EQ(judge(&before, run, {}).count(Outcome::missing), 1U);
+}
+
+TEST(Verdict, WrongDataOutweighsAnySpeed) {
+  const Baseline before = baseline_of(evidence_of({{numbered(0), about(1)}}));
+  Evidence run = evidence_of({{numbered(0), about(0.5)}});
+  std::vector<std::string>& wrong = run.values.at("time").at(name(numbered(0))).wrong;
+  wrong = {"launch a: 3 wrong elements"};
+  EXPECT_EQ(judge(&before, run, {}).cases.at(0).outcome, Outcome::wrong_data);
+  EXPECT_EQ(judge(nullptr, run, {}).cases.at(0).outcome, Outcome::wrong_data);
+  EXPECT_EQ(judge(&before, run, {}).cases.at(0).detail, "launch a: 3 wrong elements");
+  wrong.emplace_back("launch b: 1 wrong element");
+  EXPECT_EQ(judge(&before, run, {}).cases.at(0).detail, "launch a: 3 wrong elements (and in 1 more launch)");
+  wrong.emplace_back("launch c: 1 wrong element");
+  EXPECT_EQ(judge(&before, run, {}).cases.at(0).detail, "launch a: 3 wrong elements (and in 2 more launches)");
+}
+
+TEST(Verdict, TheGravestComeFirstThenTheLargest) {
+  const Values steps[] = {about(1.1), about(1), about(0.5), about(1.3), about(1.1, 0.2)};
+  std::vector<std::pair<Case, Values>> base, run;
+  for (std::size_t i = 0; i < std::size(steps); ++i) {
+    base.emplace_back(numbered(i), i == 4 ? about(1, 0.2) : about(1));
+    run.emplace_back(numbered(i), steps[i]);
+  }
+  const Baseline before = baseline_of(evidence_of(base));
+  std::vector<std::string> order;
+  for (const CaseVerdict& one : judge(&before, evidence_of(run), {}).cases) order.push_back(one.name);
+  EXPECT_EQ(order, (std::vector{name(numbered(3)), name(numbered(0)), name(numbered(4)), name(numbered(2)),
+                                name(numbered(1))}));
+}
+
+TEST(Verdict, TheExitCodeIsTheGravest) {
+  const auto code = [](std::vector<Outcome> outcomes, bool strict, std::optional<bool> rule = {}) {
+    Judgement judgement;
+    for (const Outcome outcome : outcomes) judgement.cases.push_back({.name = "a case", .outcome = outcome});
+    if (rule) judgement.rules.push_back({.rule = "a rule", .name = "a case", .passed = *rule, .detail = {}});
+    return exit_code(judgement, strict);
+  };
+  using enum Outcome;
+  for (const bool strict : {false, true}) {
+    EXPECT_EQ(code({}, strict), ExitCode::ok);
+    EXPECT_EQ(code({same, improved}, strict), ExitCode::ok);
+    EXPECT_EQ(code({same}, strict, true), ExitCode::ok);
+    EXPECT_EQ(code({same}, strict, false), ExitCode::regression) << "a failed rule";
+    EXPECT_EQ(code({same, regressed, inconclusive}, strict), ExitCode::regression);
+    EXPECT_EQ(code({regressed, wrong_data}, strict, false), ExitCode::wrong_data);
+    for (const Outcome open : {inconclusive, no_baseline, missing}) {
+      EXPECT_EQ(code({same, open}, strict), strict ? ExitCode::undecided : ExitCode::ok) << name(open);
+      EXPECT_EQ(code({open}, strict, false), ExitCode::regression) << name(open);
+    }
+  }
+}
+
+/// One run of a gate: twenty cases of ten launches against ten, each launch 2 % off by chance; the first case slower.
+Judgement simulated(Draws& draws, double slowdown) {
+  constexpr std::size_t cases = 20;
+  constexpr std::size_t launches = 10;
+  constexpr double noise = 0.02;
+  std::vector<std::pair<Case, Values>> base, run;
+  for (std::size_t i = 0; i < cases; ++i) {
+    base.emplace_back(numbered(i), draws.normals(launches, 1, noise));
+    run.emplace_back(numbered(i), draws.normals(launches, 1, noise));
+    if (i > 0) continue;
+    for (double& value : run.back().second) value *= 1 + slowdown;
+  }
+  const Baseline before = baseline_of(evidence_of(base));
+  return judge(&before, evidence_of(run), {});
+}
+
+TEST(Verdict, TheSameBuildHardlyEverRegresses) {
+  constexpr std::uint64_t seed = 20260201;
+  constexpr int runs = 2000;
+  Draws draws{seed};
+  int alarms = 0;
+  for (int i = 0; i < runs; ++i) alarms += simulated(draws, 0).count(Outcome::regressed) > 0 ? 1 : 0;
+  EXPECT_LT(alarms, runs / 100);
+}
+
+TEST(Verdict, ATenthSlowerIsCaught) {
+  constexpr std::uint64_t seed = 20260202;
+  constexpr int runs = 300;
+  Draws draws{seed};
+  int caught = 0;
+  for (int i = 0; i < runs; ++i) {
+    const Judgement judgement = simulated(draws, 0.1);
+    const CaseVerdict& first = judgement.cases.at(0);
+    caught += first.outcome == Outcome::regressed && first.name == name(numbered(0)) ? 1 : 0;
+  }
+  EXPECT_GE(caught, runs * 9 / 10);
+}
+
+}  // namespace
+}  // namespace lanemark
