@@ -1,0 +1,220 @@
+#!/usr/bin/env bash
+# The gate as a workflow meets it: every exit code, every output, and nothing in them that is no one's business.
+# Usage: gate_test.sh PROGRAM MPIRUN
+set -u
+
+program=$1
+mpirun=$2
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1
+export OMPI_MCA_hwloc_base_binding_policy=none OMPI_MCA_btl_vader_single_copy_mechanism=none
+export SECRET_TOKEN=hunter2 NCCL_SECRET_TOKEN=hunter2
+unset CI GITHUB_ACTIONS GITHUB_STEP_SUMMARY NO_COLOR CLICOLOR CLICOLOR_FORCE FORCE_COLOR
+
+failures=0
+fail() {
+  echo "FAILED: $*"
+  sed 's/^/    /' out err 2>/dev/null | head -n 40
+  failures=$((failures + 1))
+}
+
+# expect CODE TEXT COMMAND...: the command ends within two minutes with CODE and says TEXT on either stream.
+expect() {
+  local code=$1 text=$2
+  shift 2
+  timeout 120 "$@" >out 2>err </dev/null
+  local got=$?
+  cat out err >>everything
+  [ "$got" -eq "$code" ] || fail "exit code $got instead of $code: $*"
+  grep -qF -- "$text" out err || fail "'$text' is not in the output of: $*"
+}
+
+# says TEXT FILE: it does
+says() { grep -qF -- "$1" "$2" || fail "'$1' is not in $2"; }
+
+# ---- one real record, and many made from it -----------------------------------------------------------------------
+# Open MPI keeps memory to the end, which a build with sanitizers would complain of; the gate itself does without it.
+ASAN_OPTIONS=detect_leaks=0 "$mpirun" -np 1 "$program" run kernels --device host --results real --kernel copy --kernel-compute hand \
+  --kernel-type float --kernel-shape 1024 -n 3 -w 1 >out 2>err </dev/null || fail "no record to begin with"
+real=$(find real -name '*.jsonl' 2>/dev/null)
+if [ -z "$real" ] || [ "$(grep -c '"type":"measurement"' "$real")" -ne 1 ]; then
+  fail "not one measurement in one record: $real"
+  exit 1
+fi
+case=$(sed -nE '2s/.*"name":"([^"]*)".*/\1/p' "$real")
+fingerprint=$(sed -nE '1s/.*"fingerprint_id":"([^"]*)".*/\1/p' "$real")
+
+# launches FOLDER COUNT MICROSECONDS [SED]: so many, each a thousandth slower than the one before, changed by SED
+made=0
+launches() {
+  local number
+  mkdir -p "$1"
+  for number in $(seq "$2"); do
+    made=$((made + 1))
+    local time
+    time=$(awk -v t="$3" -v n="$number" 'BEGIN { printf "%.9g", t * (1 + n / 1000) / 1000000 }')
+    sed -E -e "1s/\"launch\":\"[^\"]*\"/\"launch\":\"$(printf %016x "$made")\"/" \
+      -e "1s/\"started\":\"[^\"]*\"/\"started\":\"2026-01-01T00:$(printf '%02d:%02d' $((made / 60)) $((made % 60)))Z\"/" \
+      -e "2s/\"samples_seconds\":\[[^]]*\]/\"samples_seconds\":[$time]/" \
+      -e '2s/"slowest_rank":\[[^]]*\]/"slowest_rank":[0]/' -e "${4:-}" "$real" >"$1/$number.jsonl"
+  done
+}
+launches base 10 100
+launches same 10 100
+launches slow 10 120
+launches fast 10 80
+launches few 2 100
+launches wrong 10 100 '2s/"verdict":\{[^}]*\}/"verdict":{"kind":"wrong","detail":"7 wrong elements"}/'
+launches cut 10 100 '/"type":"footer"/d'
+launches elsewhere 10 100 '1s/"fingerprint_id":"[^"]*"/"fingerprint_id":"00000000deadbeef"/'
+launches empty 10 100 '2d; s/"measurements":1/"measurements":0/'
+
+expect 0 "10 launches added" "$program" baseline add base
+[ -s "results/baselines/$fingerprint.json" ] || fail "a baseline is called after its machine"
+expect 0 "0 launches added" "$program" baseline add base
+expect 0 "$fingerprint" "$program" baseline list
+expect 0 "$case" "$program" baseline show "${fingerprint:0:6}"
+
+# ---- 0: it did not get worse --------------------------------------------------------------------------------------
+expect 0 "same" "$program" gate same --strict
+expect 0 "$case" "$program" gate same --verbose
+expect 0 "IMPROVED" "$program" gate fast --strict
+expect 0 "INCONCLUSIVE" "$program" gate few
+expect 0 "same" "$program" compare base same --strict
+expect 0 "IMPROVED" "$program" compare slow base
+expect 0 "" "$program" gate --help
+
+# ---- 2: it was asked wrongly; nothing is said of the launches -----------------------------------------------------
+expect 2 "none.jsonl" "$program" gate none.jsonl
+expect 2 "none.jsonl" "$program" compare base none.jsonl
+expect 2 "--no-such-flag" "$program" gate same --no-such-flag
+expect 2 "run" "$program" gate
+expect 2 "given twice" "$program" gate same same
+expect 2 "unknown metric 'speed'" "$program" gate same --metric speed
+expect 2 "--alpha 2" "$program" gate same --alpha 2
+expect 2 "--min-effect often" "$program" gate same --min-effect often
+expect 2 "regular expression" "$program" gate same --filter '('
+expect 2 "unknown output 'telegram'" "$program" gate same --output telegram=file
+expect 2 "NAME=FILE" "$program" gate same --output junit
+expect 2 "GITHUB_STEP_SUMMARY" "$program" gate same --github
+expect 2 "GITHUB_STEP_SUMMARY" env GITHUB_STEP_SUMMARY= "$program" gate same --github
+expect 2 "no case" "$program" gate same --filter nothing_is_called_this
+expect 2 "no case" "$program" compare base same --filter nothing_is_called_this
+expect 2 "peak_memory" "$program" gate same --metric peak_memory
+expect 2 "not the same kind of machine" "$program" compare base elsewhere
+expect 2 "2 kinds of machine" "$program" compare . base
+expect 2 "no baseline" "$program" baseline list --baselines nowhere
+expect 2 "at least 4" "$program" calibrate few
+expect 2 "none.json" "$program" gate same --rules none.json
+echo 'no record' >broken.jsonl
+expect 1 "broken.jsonl" "$program" gate broken.jsonl
+mkdir broken_baselines
+head -c 200 "results/baselines/$fingerprint.json" >"broken_baselines/$fingerprint.json"
+expect 2 "broken_baselines/$fingerprint.json is not JSON" "$program" gate same --baselines broken_baselines
+expect 2 "" "$program" gate same --output junit=broken.jsonl/below.xml
+[ "$(grep -c 'lanemark:' err)" -eq 1 ] || fail "a refusal is one line"
+
+expect 2 "give at least 3" "$program" gate slow --confirm 2 --results confirmed
+[ ! -e confirmed ] || fail "a refused confirmation made its folder"
+
+# ---- 3: it got worse, or is not what it should be -----------------------------------------------------------------
+expect 3 "REGRESSED" "$program" gate slow
+says "$case" out
+expect 3 "REGRESSED" "$program" gate slow --strict
+expect 3 "REGRESSED" "$program" compare base slow
+expect 0 "" "$program" compare base slow --min-effect 50%
+expect 3 "REGRESSED" "$program" gate slow --metric algbw
+cat >rules.json <<'R'
+{"schema": "1.0", "name": "test", "rules": [{"name": "copies in no time", "rule": "time <= 1 us where operation = copy"},
+                                            {"name": "copies at all", "rule": "time <= 1 s where operation = copy"}]}
+R
+expect 3 "copies in no time" "$program" gate same --rules rules.json
+sed -i 's/1 us/1 ms/' rules.json
+expect 0 "" "$program" gate same --rules rules.json --strict
+
+# ---- 4: nothing can be said, where that was asked to count ---------------------------------------------------------
+expect 4 "INCONCLUSIVE" "$program" gate few --strict
+expect 4 "INCONCLUSIVE" "$program" compare base few --strict
+expect 0 "NO BASELINE" "$program" gate same --baselines nowhere
+expect 4 "NO BASELINE" "$program" gate same --baselines nowhere --strict
+expect 4 "The nearest is $fingerprint" "$program" gate elsewhere --strict
+expect 0 "MISSING" "$program" gate empty
+expect 4 "MISSING" "$program" gate empty --strict
+
+# ---- 5: it got wrong; that is graver than slow ----------------------------------------------------------------------
+expect 5 "7 wrong elements" "$program" gate wrong
+expect 5 "7 wrong elements" "$program" compare base wrong
+expect 5 "(and in 9 more launches)" "$program" gate wrong --metric time,time
+expect 5 "WRONG DATA" "$program" gate slow wrong/1.jsonl
+mkdir mixed
+sed '$d' wrong/2.jsonl >mixed/cut.jsonl
+expect 5 "7 wrong elements" "$program" gate same mixed/cut.jsonl
+
+# ---- 7: no launch counts --------------------------------------------------------------------------------------------
+expect 7 "cut off" "$program" gate cut
+expect 7 "cut off" "$program" gate cut --strict
+expect 7 "cut off" "$program" compare base cut
+expect 7 "cut off" "$program" compare cut base
+expect 7 "cut off" "$program" gate cut --rules rules.json
+expect 0 "cut off" "$program" gate same cut
+
+# ---- what is flagged is run again: the real case takes neither 120 us nor a tenth of a nanosecond ---------------------
+expect 0 "slower at first, but IMPROVED in 3 more launches" "$program" gate slow --confirm 3 --results confirmed
+[ "$(find confirmed -name '*.jsonl' | wc -l)" -eq 3 ] || fail "three launches leave three records"
+launches instant 10 0.0001
+expect 0 "10 launches added" "$program" baseline add instant --baselines impossible
+expect 3 "again in 3 more launches" "$program" gate same --baselines impossible --confirm 3 --results confirmed_too
+
+# ---- noise floors ---------------------------------------------------------------------------------------------------
+expect 0 "comparisons" "$program" calibrate base --baselines calibrated
+expect 3 "REGRESSED" "$program" gate slow --baselines calibrated
+sed -i -E 's/"change":[^,}]*/"change":0.5/' "calibrated/$fingerprint.json"
+expect 0 "" "$program" gate slow --baselines calibrated --strict
+expect 0 "" "$program" compare base slow --baselines calibrated --strict
+expect 0 "7 launches dropped" "$program" baseline prune --keep 3 --baselines calibrated
+
+# ---- outputs ---------------------------------------------------------------------------------------------------------
+expect 3 "::error" "$program" gate slow --output junit=sub/gate.xml --output csv=values.csv \
+  --output openmetrics=gate.prom --output markdown=gate.md --output google-benchmark-run=run.json \
+  --output github-annotations=-
+says "<testsuite" sub/gate.xml
+says "<failure" sub/gate.xml
+says "$case" values.csv
+says "# EOF" gate.prom
+says "| " gate.md
+says '"benchmarks"' run.json
+echo "old" >target.md
+ln -s target.md link.md
+expect 3 "" "$program" gate slow --output markdown=link.md
+[ -L link.md ] || fail "a link is written through, not replaced"
+says "REGRESSED" target.md
+mkfifo pipe
+timeout 60 cat pipe >piped.md &
+expect 3 "" timeout 60 "$program" gate slow --output markdown=pipe
+[ -p pipe ] || fail "a pipe is written to, not replaced"
+wait "$!"
+says "REGRESSED" piped.md
+echo "before" >summary.md
+expect 3 "::error" env GITHUB_STEP_SUMMARY="$work/summary.md" "$program" gate slow --github
+says "before" summary.md
+says "REGRESSED" summary.md
+
+# ---- colours --------------------------------------------------------------------------------------------------------
+escape=$(printf '\033[')
+expect 3 "$escape" "$program" gate slow --color always
+expect 3 "" "$program" gate slow
+grep -qF "$escape" out && fail "no colour where nobody watches"
+expect 3 "" env NO_COLOR=1 CLICOLOR_FORCE=1 "$program" gate slow
+grep -qF "$escape" out && fail "NO_COLOR is heard before anything else"
+
+# ---- what the environment holds stays there ---------------------------------------------------------------------------
+if grep -rlF hunter2 .; then fail "a secret of the environment is in these files"; fi
+
+if [ "$failures" -gt 0 ]; then
+  echo "$failures failed"
+  exit 1
+fi
+echo "the gate opens and closes as it should"
