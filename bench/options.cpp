@@ -43,6 +43,8 @@ void add_measuring_options(CLI::App& app, Options& options, const std::vector<Ch
       ->capture_default_str();
   app.add_option("--seed", options.seed, "of the random data")->capture_default_str();
   app.add_option("--progress", options.progress, "auto, on, off")->capture_default_str();
+  app.add_option("--slow-down", options.slow_down,
+                 "for tests: every operation is followed by a wait of this share of its time, e.g. 20%");
   for (const ChosenSuite& one : suites) one.suite->add_options(app);
   app.footer(
       "Google Benchmark's --benchmark_filter, _repetitions, _list_tests, _out, _out_format and _format work too.");
@@ -147,7 +149,8 @@ void check(const Options& options) {
   if (options.min_samples < 1) throw UsageError("--min-samples must be at least 1");
   if (options.iterations < 0) throw UsageError("-n must be at least 1");
   if (options.warm_up.value_or(0) < 0) throw UsageError("-w must be 0 or more operations");
-  if (!options.precision.empty()) parse_share(options.precision);
+  if (!options.precision.empty()) parse_share(options.precision, "precision");
+  if (!options.slow_down.empty()) parse_share(options.slow_down, "--slow-down");
   if (!options.time_budget.empty()) parse_duration(options.time_budget);
   if (options.launches.value_or(1) < 1) throw UsageError("--launches must be at least 1");
   if (options.processes < 0) throw UsageError("--np must be at least 1");
@@ -162,12 +165,12 @@ void check(const Options& options) {
 
 }  // namespace
 
-double parse_share(std::string_view text) {
+double parse_share(std::string_view text, std::string_view what) {
   const bool percent = text.ends_with('%');
   const std::optional<double> value = number(text.substr(0, text.size() - (percent ? 1 : 0)));
   const double share = value.value_or(0) / (percent ? 100 : 1);
   if (share > 0 && share <= 1) return share;
-  throw UsageError(fmt::format("precision '{}': must be a share above 0, e.g. 1%", text));
+  throw UsageError(fmt::format("{} '{}': must be a share above 0 and at most 100%, e.g. 1%", what, text));
 }
 
 Seconds parse_duration(std::string_view text) {

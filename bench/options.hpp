@@ -52,6 +52,7 @@ struct Options {
   double timeout = 600;
   std::uint64_t seed = 1;
   std::string progress = "auto";
+  std::string slow_down;           ///< "20%", for tests; empty: not at all
   int processes = 0;               ///< ranks to start, 0 for one a GPU or a few on the CPU
   std::optional<int> launches;     ///< run: start mpirun so often, here; absent: this process is one of a launch
   std::string other_build;         ///< run: the program of the build to alternate with, empty for none
@@ -66,8 +67,8 @@ struct Options {
   GoogleBenchmarkFlags google_benchmark;
 };
 
-/// "1%" or "0.01" as 0.01. Throws UsageError unless it is above 0 and at most 1.
-double parse_share(std::string_view text);
+/// "1%" or "0.01" as 0.01. Throws UsageError, which calls it `what`, unless it is above 0 and at most 1.
+double parse_share(std::string_view text, std::string_view what = "share");
 /// "60s", "2min", "500ms" or plain seconds. Throws UsageError unless it is above 0.
 Seconds parse_duration(std::string_view text);
 

@@ -11,6 +11,7 @@
 #include "bench/record/launch.hpp"
 #include "bench/record/store.hpp"
 #include "bench/report/console.hpp"
+#include "bench/slowed_trial.hpp"
 #include "kernels/host/threads.hpp"
 
 namespace lanemark {
@@ -60,6 +61,7 @@ SuiteContext make_context(const Options& options, const World& world, Communicat
 
 std::vector<PlannedCase> plan(ParsedCommandLine& command_line, const SuiteContext& context) {
   const Options& options = command_line.options;
+  const double slow_down = options.slow_down.empty() ? 0 : parse_share(options.slow_down, "--slow-down");
   std::vector<PlannedCase> planned;
   std::set<std::string> names;
   for (const ChosenSuite& one : command_line.suites) {
@@ -70,7 +72,7 @@ std::vector<PlannedCase> plan(ParsedCommandLine& command_line, const SuiteContex
     for (PlannedCase& planned_case : one.suite->plan(context)) {
       const std::string title = name(planned_case.what);
       if (matches(title, options.google_benchmark.filter) && names.insert(title).second) {
-        planned.push_back(std::move(planned_case));
+        planned.push_back(slow_down > 0 ? slowed(std::move(planned_case), slow_down) : std::move(planned_case));
       }
     }
   }
@@ -114,7 +116,7 @@ RunnerOptions runner_options(const Options& options) {
   if (options.warm_up) runner.timing.warm_up_operations = static_cast<std::uint64_t>(*options.warm_up);
   constexpr double patience = 10;
   runner.timing.max_time = runner.timing.min_time * patience;
-  if (!options.precision.empty()) runner.timing.precision = parse_share(options.precision);
+  if (!options.precision.empty()) runner.timing.precision = parse_share(options.precision, "precision");
   if (!options.time_budget.empty()) runner.budget = parse_duration(options.time_budget);
   runner.timeout = Seconds{options.timeout};
   if (options.progress != "auto") runner.progress = options.progress == "on" ? ProgressMode::on : ProgressMode::off;
@@ -169,7 +171,13 @@ ExitCode run_suites(ParsedCommandLine& command_line, const std::vector<std::stri
     google_benchmark = std::make_unique<GoogleBenchmark>(world, options.google_benchmark);
     if (world.is_root()) recorder = std::make_unique<Recorder>(options.results, header);
   });
-  if (world.is_root() && options.google_benchmark.format.empty()) print_heading(world, context.device);
+  if (world.is_root() && options.google_benchmark.format.empty()) {
+    print_heading(world, context.device);
+    if (!options.slow_down.empty()) {
+      fmt::print("For tests, not for results: --slow-down makes every operation wait {} of its time.\n",
+                 options.slow_down);
+    }
+  }
   if (world.device().kind == DeviceKind::host) {
     set_host_threads(std::max(1, allowed_processors() / world.local_size()));
     // Nothing is measured before the plan stands; the limit that was unknown to it needs it drawn once more.

@@ -51,11 +51,7 @@ Comparison checked(const ComparisonOptions& options) {
     throw UsageError(fmt::format("--alpha {}: must be above 0 and below 1, e.g. 0.01", options.alpha));
   }
   comparison.gate.alpha = options.alpha;
-  try {
-    comparison.gate.minimum_effect = parse_share(options.minimum_effect);
-  } catch (const UsageError&) {  // which speaks of a precision
-    throw UsageError(fmt::format("--min-effect {}: must be a share above 0, e.g. 2%", options.minimum_effect));
-  }
+  comparison.gate.minimum_effect = parse_share(options.minimum_effect, "--min-effect");
   for (const std::string& one : options.metrics) {
     const Metric* const named = &metric(one);
     if (std::ranges::find(comparison.metrics, named) == comparison.metrics.end()) comparison.metrics.push_back(named);

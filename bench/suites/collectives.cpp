@@ -120,6 +120,9 @@ class CollectivesSuite final : public Suite {
   void make_quick() override { quick_ = true; }
 
   std::vector<PlannedCase> plan(const SuiteContext& context) override {
+    if (fault_ && *fault_ < 0) {
+      throw UsageError(fmt::format("--fault {}: must be a rank, e.g. --fault 0 for the first", *fault_));
+    }
     std::vector<Recipe> recipes(1);
     vary(recipes,
          pairs_ ? std::vector<std::string>{"send_recv"}

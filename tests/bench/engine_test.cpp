@@ -5,12 +5,14 @@
 #include <algorithm>
 #include <cctype>
 #include <chrono>
+#include <memory>
 #include <numeric>
 #include <set>
 #include <thread>
 
 #include "bench/rotation.hpp"
 #include "bench/runner.hpp"
+#include "bench/slowed_trial.hpp"
 #include "bench/suite.hpp"
 #include "kernels/core/error.hpp"
 
@@ -106,6 +108,24 @@ TEST(Stopwatch, countsAgreeUnderJitter) {
   const Counts counts = calibrate({.pace = Pace::isolated}, warm.operation_time, {}, 0);
   for (const std::uint64_t other : world.gather_all(counts.samples)) EXPECT_EQ(other, counts.samples);
   for (const std::uint64_t other : world.gather_all(trial.operations)) EXPECT_EQ(other, trial.operations);
+}
+
+TEST(SlowedTrial, waitsAShareOfEachOperation) {
+  const World world{MPI_COMM_WORLD, {}};
+  const Stopwatch stopwatch{world};
+  constexpr double share = 0.5;
+  const auto sleeping = [&](const World& participants) { return std::make_unique<SleepingTrial>(participants); };
+  const PlannedCase planned = slowed({.what = {}, .prepare = sleeping}, share);
+  const std::unique_ptr<Trial> trial = planned.prepare(world);
+  const Seconds least{(200e-6 + 800e-6 * (world.size() - 1)) * (1 + share)};
+  for (const Schedule schedule :
+       {Schedule{.pace = Pace::isolated}, Schedule{.pace = Pace::back_to_back}, Schedule{.pace = Pace::continuous},
+        Schedule{.pace = Pace::blocking}, Schedule{.pace = Pace::back_to_back, .replayed = true}}) {
+    for (const Seconds time : stopwatch.time(*trial, schedule, {.samples = 5, .operations = 3}).times) {
+      EXPECT_GE(time, least);
+    }
+  }
+  EXPECT_EQ(trial->verify().kind, Verdict::Kind::correct);
 }
 
 class WrongTrial final : public Trial {

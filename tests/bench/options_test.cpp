@@ -74,6 +74,14 @@ TEST(CommandLine, readsHowLongToMeasure) {
   EXPECT_THROW(parse_command_line({"run", "collectives", "-n=-1"}), UsageError);
 }
 
+TEST(CommandLine, readsByHowMuchTestsSlowDown) {
+  EXPECT_EQ(parse_command_line({"run", "collectives"}).options.slow_down, "");
+  EXPECT_EQ(parse_command_line({"run", "collectives", "--slow-down", "20%"}).options.slow_down, "20%");
+  for (const char* text : {"--slow-down=0", "--slow-down=-20%", "--slow-down=101%", "--slow-down=a lot"}) {
+    EXPECT_NE(refusal({"run", "collectives", text}).find("--slow-down"), std::string::npos) << text;
+  }
+}
+
 TEST(CommandLine, helpAndVersionAreShownNotRun) {
   EXPECT_THROW(parse_command_line({"--help"}), ShowText);
   EXPECT_THROW(parse_command_line({"run", "--help"}), ShowText);

@@ -54,6 +54,9 @@ expect 2 "time 'soon'" "$mpirun" -np 2 "$program" run collectives "${host[@]}" -
 expect 2 "unknown algorithm 'star'" "$mpirun" -np 2 "$program" run collectives "${host[@]}" --algo star
 expect 2 "unknown suite 'everything'" "$program" run everything
 expect 2 "this launch has 2" "$mpirun" -np 2 "$program" run training "${host[@]}" --ranks 3
+expect 2 "--fault -1: must be a rank" "$mpirun" -np 2 "$program" run collectives "${host[@]}" --fault=-1
+expect 2 "--slow-down '-20%': must be a share" "$mpirun" -np 2 "$program" run collectives "${host[@]}" --slow-down=-20%
+expect 2 "--slow-down '300%': must be a share" "$mpirun" -np 2 "$program" run collectives "${host[@]}" --slow-down 300%
 expect 2 "unknown model 'gpt'" "$mpirun" -np 2 "$program" run training "${host[@]}" --model gpt
 expect 2 "shape '12-0'" "$mpirun" -np 2 "$program" run training "${host[@]}" --model mlp=12-0
 expect 2 "cannot be shared" "$mpirun" -np 2 "$program" run training "${host[@]}" --batch 1 --scaling strong
@@ -107,6 +110,9 @@ for ranks in 1 2; do
   rm -r kernels
 done
 
+expect 0 "For tests, not for results" "$mpirun" -np 2 "$program" run collectives --device host --results slowed --min-time 0.01 -b 64 -e 64 --slow-down 20%
+grep -q '"--slow-down","20%"' slowed/*.jsonl || fail "a record tells that it was slowed down"
+expect 0 "--slow-down" "$program" run --help
 expect 5 "WRONG, rank 1: 1 wrong elements, the first at index" "$mpirun" -np 2 "$program" run collectives "${host[@]}" -b 64 -e 64 --fault 1
 expect 0 "GB/s of 4KiB messages between pairs" "$mpirun" -np 2 "$program" run collectives "${host[@]}" --pairs -b 4KiB -e 4KiB --mode bandwidth
 expect 0 "groups of ranks at once" "$mpirun" -np 4 "$program" run collectives "${host[@]}" -b 8 -e 8 --mode latency --split mod:2
