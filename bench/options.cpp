@@ -98,7 +98,7 @@ void add_gate_commands(CLI::App& app, Options& options) {
   gate.add_option("--rules", options.gate.rules, "a file of absolute rules, e.g. results/rules/h200-x4-nvlink.json");
   gate.add_option("--confirm", options.gate.confirm, "run what has regressed again, in so many launches")
       ->check(CLI::Range(1, 1000));
-  gate.add_option("--results", options.gate.results, "folder of those launches; confirm/ beside the run's records");
+  gate.add_option("--results", options.gate.results, "folder of those launches; RUN-confirm beside the run's folder");
   add_comparing_options(gate, options.gate.comparison);
 
   CLI::App& compare = *app.add_subcommand("compare", "two sets of launches: BASE RUN");

@@ -29,6 +29,12 @@ std::vector<std::string> filtered(const std::vector<std::string>& command, const
   return words;
 }
 
+/// Not within the run's folder, whose records a later gate would take for the run's.
+std::filesystem::path beside(const std::filesystem::path& record) {
+  const std::filesystem::path folder = std::filesystem::absolute(record).parent_path();
+  return folder.parent_path() / (folder.filename().string() + "-confirm");
+}
+
 LaunchSummary last_counted(const Judgement& judgement) {
   const auto found = std::find_if(judgement.run.rbegin(), judgement.run.rend(),
                                   [](const LaunchSummary& one) { return one.excluded.empty(); });
@@ -86,7 +92,7 @@ void confirm(Judgement& judgement, const Baseline& base, const ConfirmationOptio
   plan.arguments = filtered(last.command, exactly(flagged));
   plan.processes = last.ranks;
   plan.launches = options.launches;
-  plan.results = options.results.empty() ? std::filesystem::path{last.file}.parent_path() / "confirm" : options.results;
+  plan.results = options.results.empty() ? beside(last.file) : options.results;
   const LaunchesResult launched = run_launches(plan);
   std::vector<std::filesystem::path> records;
   for (const LaunchOutcome& one : launched.launches) {
