@@ -95,7 +95,7 @@ expect 2 "run" "$program" gate
 expect 2 "given twice" "$program" gate same same
 expect 2 "unknown metric 'speed'" "$program" gate same --metric speed
 expect 2 "--alpha 2" "$program" gate same --alpha 2
-expect 2 "--min-effect often" "$program" gate same --min-effect often
+expect 2 "--min-effect 'often'" "$program" gate same --min-effect often
 expect 2 "regular expression" "$program" gate same --filter '('
 expect 2 "unknown output 'telegram'" "$program" gate same --output telegram=file
 expect 2 "NAME=FILE" "$program" gate same --output junit
