@@ -266,12 +266,14 @@ void keep_latest(Baseline& baseline, std::size_t launches) {
   std::ranges::stable_sort(order, {}, [&](std::size_t i) { return evidence.launches[i].started; });
   if (order.size() > launches) order.erase(order.begin(), order.end() - static_cast<std::ptrdiff_t>(launches));
   std::vector<LaunchSummary> kept;
+  kept.reserve(order.size());
   for (const std::size_t i : order) kept.push_back(evidence.launches[i]);
   evidence.launches = std::move(kept);
   std::set<std::string> measured_still;
   for (auto& [metric, cases] : evidence.values) {
     for (auto& [title, values] : cases) {
       CaseValues left;
+      left.by_launch.reserve(order.size());
       for (const std::size_t i : order) left.by_launch.push_back(values.by_launch[i]);
       values = std::move(left);
     }

@@ -95,9 +95,11 @@ std::vector<ReadLaunch> read_all(std::span<const std::filesystem::path> files, s
   return launches;
 }
 
-void add_cases(Evidence& evidence, std::size_t index, ReadLaunch&& launch, std::span<const Metric* const> metrics) {
+/// Takes the cases' parts.
+void add_cases(Evidence& evidence, std::size_t index, std::map<std::string, Seen>& of_launch,
+               std::span<const Metric* const> metrics) {
   const LaunchSummary& summary = evidence.launches[index];
-  for (auto& [title, seen] : launch.cases) {
+  for (auto& [title, seen] : of_launch) {
     for (std::size_t i = 0; i < metrics.size(); ++i) {
       if (seen.values[i].empty() && seen.wrong.empty()) continue;
       CaseValues& values = evidence.values[std::string{metrics[i]->name}].try_emplace(title).first->second;
@@ -172,7 +174,7 @@ std::vector<Evidence> gather(std::span<const std::filesystem::path> files, std::
   std::map<std::string, std::size_t> index;
   for (ReadLaunch& launch : launches) {
     const std::size_t at = index[launch.fingerprint_id]++;
-    add_cases(of(launch), at, std::move(launch), metrics);
+    add_cases(of(launch), at, launch.cases, metrics);
     launch.cases.clear();
   }
   return all;
