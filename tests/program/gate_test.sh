@@ -36,7 +36,8 @@ expect() {
 says() { grep -qF -- "$1" "$2" || fail "'$1' is not in $2"; }
 
 # ---- one real record, and many made from it -----------------------------------------------------------------------
-# Open MPI keeps memory to the end, which a build with sanitizers would complain of; the gate itself does without it.
+# Open MPI keeps memory to the end, which a build with sanitizers would complain of, here and where a confirmation starts
+# launches; the gate itself does without it.
 ASAN_OPTIONS=detect_leaks=0 "$mpirun" -np 1 "$program" run kernels --device host --results real --kernel copy --kernel-compute hand \
   --kernel-type float --kernel-shape 1024 -n 3 -w 1 >out 2>err </dev/null || fail "no record to begin with"
 real=$(find real -name '*.jsonl' 2>/dev/null)
@@ -162,11 +163,11 @@ expect 7 "cut off" "$program" gate cut --rules rules.json
 expect 0 "cut off" "$program" gate same cut
 
 # ---- what is flagged is run again: the real case takes neither 120 us nor a tenth of a nanosecond ---------------------
-expect 0 "slower at first, but IMPROVED in 3 more launches" "$program" gate slow --confirm 3 --results confirmed
+ASAN_OPTIONS=detect_leaks=0 expect 0 "slower at first, but IMPROVED in 3 more launches" "$program" gate slow --confirm 3 --results confirmed
 [ "$(find confirmed -name '*.jsonl' | wc -l)" -eq 3 ] || fail "three launches leave three records"
 launches instant 10 0.0001
 expect 0 "10 launches added" "$program" baseline add instant --baselines impossible
-expect 3 "again in 3 more launches" "$program" gate same --baselines impossible --confirm 3 --results confirmed_too
+ASAN_OPTIONS=detect_leaks=0 expect 3 "again in 3 more launches" "$program" gate same --baselines impossible --confirm 3 --results confirmed_too
 
 # ---- noise floors ---------------------------------------------------------------------------------------------------
 expect 0 "comparisons" "$program" calibrate base --baselines calibrated
