@@ -8,7 +8,6 @@
 #include <exception>
 #include <fstream>
 #include <iostream>
-#include <regex>
 
 #include "kernels/core/error.hpp"
 
@@ -71,15 +70,6 @@ GoogleBenchmarkFlags take_google_benchmark_flags(std::vector<std::string>& argum
   }
   arguments = others;
   return flags;
-}
-
-bool matches(const std::string& name, const std::string& filter) {
-  const bool inverted = filter.starts_with('-');
-  try {
-    return std::regex_search(name, std::regex{filter.substr(inverted ? 1 : 0)}) != inverted;
-  } catch (const std::regex_error& error) {
-    throw UsageError(fmt::format("filter '{}' is not a regular expression: {}", filter, error.what()));
-  }
 }
 
 /// Stands between Google Benchmark, which is started once per case, and the reporters, which see one session.

@@ -26,9 +26,6 @@ struct GoogleBenchmarkFlags {
 /// several ranks run the same benchmarks: random interleaving, because each process draws its own order.
 GoogleBenchmarkFlags take_google_benchmark_flags(std::vector<std::string>& arguments);
 
-/// Whether `name` passes the filter. Throws UsageError for a malformed expression.
-bool matches(const std::string& name, const std::string& filter);
-
 /// Runs each case as a Google Benchmark of its own, with a count fixed beforehand and manual times that are the
 /// same on every rank; ranks other than 0 report to nobody.
 class GoogleBenchmark {

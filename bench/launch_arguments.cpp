@@ -61,6 +61,14 @@ LaunchPlan plan_launches(const Options& options, const std::vector<std::string>&
 }
 
 void refuse_launches_under_launcher(const Options& options) {
+  const bool confirms = options.command == Command::gate && options.gate.confirm > 0;
+  const bool calibrates = options.command == Command::calibrate && options.calibrate.launches > 0;
+  if (confirms || calibrates) {
+    throw UsageError(
+        fmt::format("{} starts mpirun by itself, but this process was started by a launcher; start "
+                    "lanemark without one",
+                    confirms ? "--confirm" : "--launches"));
+  }
   if (!options.launches) return;
   const bool one = *options.launches == 1 && options.other_build.empty();
   if (one && options.processes == 0 && options.launch_timeout.empty()) return;

@@ -9,8 +9,10 @@
 #include <string>
 #include <vector>
 
+#include "bench/case_filter.hpp"
 #include "bench/doctor/doctor.hpp"
-#include "bench/gate/commands.hpp"
+#include "bench/gate/baseline_commands.hpp"
+#include "bench/gate/comparison_commands.hpp"
 #include "bench/gate/history.hpp"
 #include "bench/launch_arguments.hpp"
 #include "bench/launcher.hpp"
@@ -33,6 +35,7 @@ ExitCode report_files(const Options& options) {
   if (options.format != "text" && options.format != "markdown") {
     throw UsageError(fmt::format("unknown format '{}'; known: text, markdown", options.format));
   }
+  const CaseFilter wanted{options.google_benchmark.filter};
   std::vector<Measurement> all;
   bool complete = true;
   for (const std::string& file : options.files) {
@@ -48,14 +51,18 @@ ExitCode report_files(const Options& options) {
       }
     }
     std::ranges::copy_if(launch.measurements, std::back_inserter(all),
-                         [&](const Measurement& m) { return matches(name(m.what), options.google_benchmark.filter); });
+                         [&](const Measurement& m) { return wanted(name(m.what)); });
   }
   fmt::print("{}", report(all, options.format == "markdown" ? Format::markdown : Format::text));
   return complete ? ExitCode::ok : ExitCode::incomplete;
 }
 
-/// What only looks at records, whose exit code thus arrives; nothing for the other commands.
-std::optional<ExitCode> run_without_mpi(const Options& options) {
+/// Whether a command only looks at records and baselines: it needs no MPI, so that its exit code arrives.
+bool looks_at_records(Command command) {
+  return command != Command::run && command != Command::quick && command != Command::list && command != Command::doctor;
+}
+
+ExitCode look_at_records(const Options& options) {
   switch (options.command) {
     case Command::report: return report_files(options);
     case Command::history: return history_command(options.history);
@@ -71,7 +78,27 @@ std::optional<ExitCode> run_without_mpi(const Options& options) {
     case Command::list:
     case Command::doctor: break;
   }
-  return std::nullopt;
+  throw Error("a command that measures was taken for one that looks at records");
+}
+
+/// Rank 0 does it and says it once; its exit code on all ranks.
+ExitCode look_at_records_together(const Options& options) {
+  int rank = 0;
+  MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+  ExitCode code = ExitCode::internal;
+  if (rank == 0) {
+    try {
+      code = look_at_records(options);
+    } catch (const UsageError& error) {
+      complain(error);
+      code = ExitCode::usage;
+    } catch (const std::exception& error) {
+      complain(error);
+    }
+  }
+  int number = static_cast<int>(code);
+  MPI_Bcast(&number, 1, MPI_INT, 0, MPI_COMM_WORLD);
+  return static_cast<ExitCode>(number);
 }
 
 /// With MPI up. Errors that all ranks share come out once, from rank 0.
@@ -101,9 +128,7 @@ ExitCode run(int argc, char** argv) {
   }
   const bool starts_alone = !under_launcher();
   if (starts_alone && mistake) std::rethrow_exception(mistake);
-  if (command_line) {
-    if (const std::optional<ExitCode> code = run_without_mpi(command_line->options)) return *code;
-  }
+  if (starts_alone && looks_at_records(command_line->options.command)) return look_at_records(command_line->options);
   if (starts_alone && command_line->options.command == Command::quick) {
     const int given = command_line->options.processes;
     start_under_mpirun(given > 0 ? given : usual_processes(), arguments);
@@ -117,6 +142,7 @@ ExitCode run(int argc, char** argv) {
   MPI_Comm_rank(MPI_COMM_WORLD, &rank);
   try {
     if (mistake) std::rethrow_exception(mistake);
+    if (looks_at_records(command_line->options.command)) return look_at_records_together(command_line->options);
     return run_ranks(*command_line, arguments);
   } catch (const UsageError& error) {
     if (rank == 0) complain(error);

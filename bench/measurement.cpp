@@ -4,18 +4,12 @@
 #include <cmath>
 #include <map>
 
+#include "bench/statistics/quantile.hpp"
 #include "kernels/core/error.hpp"
 
 namespace lanemark {
 
-Seconds quantile(std::vector<Seconds> samples, double q) {
-  if (samples.empty()) throw Error("a quantile of no samples");
-  std::ranges::sort(samples);
-  const double position = q * static_cast<double>(samples.size() - 1);
-  const auto below = static_cast<std::size_t>(std::floor(position));
-  const std::size_t above = std::min(below + 1, samples.size() - 1);
-  return samples[below] + (samples[above] - samples[below]) * (position - static_cast<double>(below));
-}
+Seconds quantile(std::vector<Seconds> samples, double q) { return quantile_of(std::move(samples), q); }
 
 std::optional<Interval> median_interval(std::vector<Seconds> samples) {
   constexpr std::size_t most_exact = 1000;  // beyond it 2^-n nears the smallest double

@@ -77,7 +77,8 @@ void add_comparing_options(CLI::App& app, ComparisonOptions& options) {
       ->capture_default_str();
   app.add_option("--filter", options.filter, "regular expression over case names; -X leaves X out");
   app.add_option("--alpha", options.alpha, "share of false alarms among alarms")->capture_default_str();
-  app.add_option("--min-effect", options.minimum_effect, "smaller changes are of no interest")->capture_default_str();
+  app.add_option("--min-effect", options.minimum_effect,
+                 "smaller changes are of no interest [2%; 5% on a host that is not calibrated]");
   app.add_flag("--strict", options.strict, "exit with 4 where cases are inconclusive, missing or without baseline");
   app.add_flag("--verbose", options.verbose, "also the cases that are the same");
   app.add_option("--color", options.colour, "auto, always, never")->capture_default_str();
@@ -122,10 +123,13 @@ void add_gate_commands(CLI::App& app, Options& options) {
 
   CLI::App& calibrate =
       *app.add_subcommand("calibrate", "noise floors from many launches of one build, stored with the baseline");
-  calibrate.add_option("files", options.calibrate.files, "records of lanemark run … --launches 40, or folders of them")
-      ->required();
+  calibrate.add_option("files", options.calibrate.files, "records of lanemark run …, or folders of them")->required();
   calibrate.add_option("--window", options.calibrate.window, "launches on each side of a comparison")
       ->capture_default_str();
+  calibrate
+      .add_option("--launches", options.calibrate.launches, "measure so often again, as the records' launches did")
+      ->check(CLI::Range(1, 1000));
+  calibrate.add_option("--results", options.calibrate.results, "folder of those launches; RUN-calibrate beside RUN");
   add_baselines_option(calibrate, options.calibrate.baselines);
 }
 
@@ -215,7 +219,7 @@ ParsedCommandLine parse_command_line(std::vector<std::string> arguments) {
   report.add_option("--format", options.format, "text or markdown")->capture_default_str();
 
   CLI::App& history = *app.add_subcommand("history", "cases over the commits of many records, and where they changed");
-  history.add_option("files", options.history.files, "records (*.jsonl)")->required();
+  history.add_option("files", options.history.files, "records (*.jsonl), or folders of them")->required();
   history.add_option("--case", options.history.cases, "regular expression over case names; -X leaves X out");
   history.add_option("--metric", options.history.metric, "time, p99, busbw, samples_per_second …")
       ->capture_default_str();

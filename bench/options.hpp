@@ -7,7 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "bench/gate/commands.hpp"
+#include "bench/gate/baseline_commands.hpp"
+#include "bench/gate/comparison_commands.hpp"
 #include "bench/gate/history.hpp"
 #include "bench/google_benchmark.hpp"
 #include "bench/progress.hpp"

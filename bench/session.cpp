@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 
+#include "bench/case_filter.hpp"
 #include "bench/memory_limit.hpp"
 #include "bench/record/gpu_state.hpp"
 #include "bench/record/launch.hpp"
@@ -62,6 +63,7 @@ SuiteContext make_context(const Options& options, const World& world, Communicat
 std::vector<PlannedCase> plan(ParsedCommandLine& command_line, const SuiteContext& context) {
   const Options& options = command_line.options;
   const double slow_down = options.slow_down.empty() ? 0 : parse_share(options.slow_down, "--slow-down");
+  const CaseFilter wanted_case{options.google_benchmark.filter};
   std::vector<PlannedCase> planned;
   std::set<std::string> names;
   for (const ChosenSuite& one : command_line.suites) {
@@ -71,7 +73,7 @@ std::vector<PlannedCase> plan(ParsedCommandLine& command_line, const SuiteContex
     if (options.command == Command::quick) one.suite->make_quick();
     for (PlannedCase& planned_case : one.suite->plan(context)) {
       const std::string title = name(planned_case.what);
-      if (matches(title, options.google_benchmark.filter) && names.insert(title).second) {
+      if (wanted_case(title) && names.insert(title).second) {
         planned.push_back(slow_down > 0 ? slowed(std::move(planned_case), slow_down) : std::move(planned_case));
       }
     }

@@ -2,9 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include <filesystem>
 #include <map>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,7 +15,7 @@ constexpr std::string_view baseline_schema = "1.0";
 
 /// How much the times of a class of cases move between launches of one and the same build.
 struct NoiseFloor {
-  double change = 0;  ///< relative; what calibration's comparisons stay below
+  double change = 0;  ///< relative; see noise_floors
   std::uint64_t comparisons = 0;
 };
 
@@ -31,29 +29,6 @@ struct Baseline {
 nlohmann::json to_json(const Baseline& baseline);
 /// Unknown fields are ignored. Throws Error that names a missing or ill-typed field, and on another major schema.
 Baseline baseline_from_json(const nlohmann::json& object);
-
-/// A folder of baselines, one file for each kind of machine, each replaced whole by a rename.
-class BaselineFolder {
- public:
-  explicit BaselineFolder(std::filesystem::path folder) : folder_{std::move(folder)} {}
-
-  [[nodiscard]] std::vector<std::string> ids() const;  ///< of fingerprints; empty where there is no folder
-  [[nodiscard]] std::optional<Baseline> find(const std::string& fingerprint_id) const;
-  /// Throws UsageError where the folder cannot be written.
-  void put(const Baseline& baseline) const;
-  void remove(const std::string& fingerprint_id) const;
-
-  /// The baseline whose fingerprint has the fewest fields that differ from this, and which do ("gpu: NVIDIA H100 80GB
-  /// HBM3 there, NVIDIA H200 here"); nothing in an empty folder.
-  struct Nearest {
-    std::string fingerprint_id;
-    std::vector<std::string> differences;
-  };
-  [[nodiscard]] std::optional<Nearest> nearest(const Fingerprint& fingerprint) const;
-
- private:
-  std::filesystem::path folder_;
-};
 
 /// Adds launches that the baseline does not have. Excluded ones are left out. Both of one fingerprint.
 void add(Baseline& baseline, const Evidence& evidence);

@@ -16,22 +16,13 @@ void require_one_build(const Evidence& evidence) {
   std::set<std::string> commits;
   for (const LaunchSummary& launch : evidence.launches) {
     const auto commit = launch.versions.find("commit");
-    if (launch.excluded.empty() && commit != launch.versions.end()) commits.insert(commit->second);
+    if (launch.counts() && commit != launch.versions.end()) commits.insert(commit->second);
   }
   if (commits.size() <= 1) return;
   throw UsageError(
       fmt::format("a calibration compares a build with itself, but these launches are of {}; give those of "
                   "one commit",
                   fmt::join(commits, ", ")));
-}
-
-/// Type 7 of Hyndman and Fan 1996.
-double quantile_of(std::vector<double> values, double q) {
-  std::ranges::sort(values);
-  const double position = q * static_cast<double>(values.size() - 1);
-  const auto below = static_cast<std::size_t>(position);
-  const std::size_t above = std::min(below + 1, values.size() - 1);
-  return values[below] + (values[above] - values[below]) * (position - static_cast<double>(below));
 }
 
 }  // namespace
@@ -53,13 +44,16 @@ std::map<std::string, NoiseFloor> noise_floors(const Evidence& evidence, const C
     if (window < fewest / 2 || !positive) continue;
     std::vector<double>& of_class = changes[case_class(evidence.cases.at(title))];
     for (std::size_t first = 0; first + 2 * window <= all.size(); ++first) {
-      const std::span<const double> both{all.data() + first, 2 * window};
-      of_class.push_back(std::abs(relative_shift(both.first(window), both.last(window)).change));
+      const std::span<const double> before{all.data() + first, window};
+      for (std::size_t second = first + window; second + window <= all.size(); ++second) {
+        const std::span<const double> after{all.data() + second, window};
+        of_class.push_back(std::abs(relative_shift(before, after).change));
+      }
     }
   }
   std::map<std::string, NoiseFloor> floors;
   for (auto& [of_class, seen] : changes) {
-    if (!seen.empty()) floors[of_class] = {quantile_of(seen, options.quantile), seen.size()};
+    if (!seen.empty()) floors[of_class] = {options.margin * std::ranges::max(seen), seen.size()};
   }
   return floors;
 }

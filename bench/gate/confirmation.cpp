@@ -4,43 +4,16 @@
 
 #include <algorithm>
 #include <cctype>
+#include <iterator>
+#include <map>
+#include <set>
 
-#include "bench/launch_arguments.hpp"
-#include "bench/launcher.hpp"
-#include "bench/launches.hpp"
+#include "bench/gate/relaunch.hpp"
 #include "bench/statistics/rank_distribution.hpp"
 #include "kernels/core/error.hpp"
 
 namespace lanemark {
 namespace {
-
-/// The run's command with this filter instead of any it had.
-std::vector<std::string> filtered(const std::vector<std::string>& command, const std::string& filter) {
-  std::vector<std::string> words;
-  const std::vector<std::string> shared = shared_arguments(command);
-  for (auto word = shared.begin(); word != shared.end(); ++word) {
-    if (*word == "--filter") {
-      if (word + 1 != shared.end()) ++word;
-    } else if (!word->starts_with("--filter=") && !word->starts_with("--benchmark_filter=")) {
-      words.push_back(*word);
-    }
-  }
-  words.push_back("--filter=" + filter);
-  return words;
-}
-
-/// Not within the run's folder, whose records a later gate would take for the run's.
-std::filesystem::path beside(const std::filesystem::path& record) {
-  const std::filesystem::path folder = std::filesystem::absolute(record).parent_path();
-  return folder.parent_path() / (folder.filename().string() + "-confirm");
-}
-
-LaunchSummary last_counted(const Judgement& judgement) {
-  const auto found = std::find_if(judgement.run.rbegin(), judgement.run.rend(),
-                                  [](const LaunchSummary& one) { return one.excluded.empty(); });
-  if (found == judgement.run.rend()) throw Error("a case has regressed in launches none of which counts");
-  return *found;
-}
 
 /// Whether so many launches can differ significantly at all, as one case alone.
 bool can_show(std::size_t base, std::size_t run, double alpha) {
@@ -61,6 +34,58 @@ void require_enough(const std::vector<CaseVerdict>& cases, std::size_t launches,
   }
 }
 
+/// The names of what has regressed, by the kind of launch that measured it last.
+std::map<LaunchKind, std::vector<std::string>> flagged(const Judgement& judgement, const Evidence& run) {
+  std::map<LaunchKind, std::set<std::string>> names;
+  for (const CaseVerdict& one : judgement.cases) {
+    if (one.outcome != Outcome::regressed) continue;
+    const std::vector<std::optional<double>>& values =
+        run.values.at(std::string{one.metric->name}).at(one.name).by_launch;
+    for (std::size_t i = values.size(); i-- > 0;) {
+      if (!values[i]) continue;
+      names[kind_of(run.launches[i])].insert(one.name);
+      break;
+    }
+  }
+  std::map<LaunchKind, std::vector<std::string>> all;
+  for (const auto& [kind, of_kind] : names) all[kind] = {of_kind.begin(), of_kind.end()};
+  return all;
+}
+
+/// A case's verdict in the light of a second look at it. Whether that was enough to say.
+bool reconsider(CaseVerdict& first, const CaseVerdict& second, double alpha) {
+  if (second.outcome == Outcome::wrong_data) {
+    first.outcome = second.outcome;
+    first.detail = second.detail;
+  } else if (!can_show(second.base.size(), second.run.size(), alpha)) {
+    first.detail = fmt::format("run again, but only {} of those launches count", second.run.size());
+    return false;
+  } else if (second.outcome == Outcome::regressed) {
+    first.detail = fmt::format("again in {} more launches", second.run.size());
+  } else {
+    first.outcome = Outcome::inconclusive;
+    first.detail = fmt::format("slower at first, but {} in {} more launches", name(second.outcome), second.run.size());
+  }
+  return true;
+}
+
+/// Looks again at all that has regressed.
+Judgement second_look(const Judgement& judgement, const Baseline& base, const Evidence& run,
+                      const ConfirmationOptions& options) {
+  const std::filesystem::path results =
+      options.results.empty() ? beside(run.launches.back().file, "confirm") : options.results;
+  std::vector<std::filesystem::path> records;
+  for (const auto& [kind, names] : flagged(judgement, run)) {
+    std::ranges::move(relaunch(kind, {.launches = options.launches, .results = results, .filter = exactly(names)}),
+                      std::back_inserter(records));
+  }
+  const std::vector<Evidence> again = gather(records, options.metrics);
+  if (again.size() != 1 || again.front().fingerprint_id != judgement.fingerprint_id) {
+    throw Error("this machine, or its number of ranks, is not the run's");
+  }
+  return judge(&base, again.front(), judgement.options);
+}
+
 }  // namespace
 
 std::string exactly(const std::vector<std::string>& names) {
@@ -76,56 +101,27 @@ std::string exactly(const std::vector<std::string>& names) {
   return fmt::format("^({})$", all);
 }
 
-void confirm(Judgement& judgement, const Baseline& base, const ConfirmationOptions& options) {
-  std::vector<std::string> flagged;
-  for (const CaseVerdict& one : judgement.cases) {
-    if (one.outcome == Outcome::regressed) flagged.push_back(one.name);
-  }
-  std::ranges::sort(flagged);
-  flagged.erase(std::ranges::unique(flagged).begin(), flagged.end());
-  if (flagged.empty()) return;
+void confirm(Judgement& judgement, const Baseline& base, const Evidence& run, const ConfirmationOptions& options) {
+  if (judgement.count(Outcome::regressed) == 0) return;
   require_enough(judgement.cases, static_cast<std::size_t>(options.launches), judgement.options.alpha);
-
-  const LaunchSummary last = last_counted(judgement);
-  LaunchPlan plan;
-  plan.program = this_program();
-  plan.arguments = filtered(last.command, exactly(flagged));
-  plan.processes = last.ranks;
-  plan.launches = options.launches;
-  plan.results = options.results.empty() ? beside(last.file) : options.results;
-  const LaunchesResult launched = run_launches(plan);
-  std::vector<std::filesystem::path> records;
-  for (const LaunchOutcome& one : launched.launches) {
-    if (!one.record.empty() && one.code == static_cast<int>(ExitCode::ok)) records.push_back(one.record);
+  std::vector<CaseVerdict> second;
+  std::string failed;
+  try {
+    second = second_look(judgement, base, run, options).cases;
+  } catch (const Error& error) {  // what is known already still counts
+    failed = error.what();
   }
-  if (records.empty()) {
-    throw Error(
-        fmt::format("flagged cases could not be run again: {}; their verdicts stand unconfirmed, see the logs in {}",
-                    launched.stopped.empty() ? "no launch left a record" : launched.stopped, plan.results.string()));
-  }
-  const std::vector<Evidence> again = gather(records, options.metrics);
-  if (again.size() != 1 || again.front().fingerprint_id != judgement.fingerprint_id) {
-    throw UsageError("flagged cases were to be run again on another kind of machine than the run's; confirm there");
-  }
-  const Judgement second = judge(&base, again.front(), judgement.options);
+  judgement.confirmed = true;
   for (CaseVerdict& one : judgement.cases) {
     if (one.outcome != Outcome::regressed) continue;
     const auto repeated = std::ranges::find_if(
-        second.cases, [&](const CaseVerdict& other) { return other.name == one.name && other.metric == one.metric; });
-    if (repeated == second.cases.end()) continue;
-    const bool decides = repeated->outcome == Outcome::wrong_data ||
-                         can_show(repeated->base.size(), repeated->run.size(), judgement.options.alpha);
-    if (!decides) continue;  // too few of the launches count
-    if (repeated->outcome == Outcome::regressed || repeated->outcome == Outcome::wrong_data) {
-      one.outcome = repeated->outcome;
-      one.detail = fmt::format("again in {} more launches", repeated->run.size());
-    } else {
-      one.outcome = Outcome::inconclusive;
-      one.detail =
-          fmt::format("slower at first, but {} in {} more launches", name(repeated->outcome), repeated->run.size());
-    }
+        second, [&](const CaseVerdict& other) { return other.name == one.name && other.metric == one.metric; });
+    bool looked_at = false;
+    if (!failed.empty()) one.detail = "could not be run again: " + failed;
+    else if (repeated == second.end()) one.detail = "was not measured when run again";
+    else looked_at = reconsider(one, *repeated, judgement.options.alpha);
+    judgement.confirmed = judgement.confirmed && looked_at;
   }
-  judgement.confirmed = true;
   worst_first(judgement.cases);
 }
 

@@ -14,12 +14,11 @@ struct ConfirmationOptions {
   std::vector<const Metric*> metrics;
 };
 
-/// Runs the cases that have regressed again, by the command and with the ranks of the run's last launch, and compares
-/// them with the base once more. What does not regress a second time becomes inconclusive and says so; what cannot be
-/// run again stays as it is. Nothing is run where nothing has regressed. Throws UsageError where launches cannot be
-/// started, where so few of them could not regress whatever they measured, and where they turn out to be on another
-/// kind of machine.
-void confirm(Judgement& judgement, const Baseline& base, const ConfirmationOptions& options);
+/// Runs the cases that have regressed again, each by the command and with the ranks of the last launch of `run` that
+/// measured it, and compares them with the base once more. What does not regress a second time becomes inconclusive and
+/// says so; what cannot be run again stays as it is and says why. Nothing is run where nothing has regressed. Throws
+/// UsageError before anything is run where so few launches could not regress whatever they measured.
+void confirm(Judgement& judgement, const Baseline& base, const Evidence& run, const ConfirmationOptions& options);
 
 /// A regular expression that matches these names and no others.
 std::string exactly(const std::vector<std::string>& names);

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "bench/record/store.hpp"
+#include "bench/statistics/quantile.hpp"
 #include "kernels/core/error.hpp"
 
 namespace lanemark {
@@ -27,13 +28,6 @@ struct ReadLaunch {
   std::string fingerprint_id;
   std::map<std::string, Seen> cases;
 };
-
-std::string why_excluded(const LaunchOutline& outline) {
-  if (!outline.complete) return "cut off: it did not run to its end";
-  if (!outline.launch.footer->taints.empty())
-    return fmt::format("tainted: {}", fmt::join(outline.launch.footer->taints, "; "));
-  return {};
-}
 
 ReadLaunch read(const std::filesystem::path& file, std::span<const Metric* const> metrics) {
   ReadLaunch result;
@@ -57,16 +51,10 @@ ReadLaunch read(const std::filesystem::path& file, std::span<const Metric* const
                     .ranks = header.ranks,
                     .command = header.command,
                     .versions = header.versions,
-                    .excluded = why_excluded(outline)};
+                    .excluded = why_excluded(outline.launch, outline.complete)};
   result.fingerprint = header.fingerprint;
   result.fingerprint_id = header.fingerprint_id;
   return result;
-}
-
-double middle(std::vector<double> values) {
-  std::ranges::sort(values);
-  const std::size_t half = values.size() / 2;
-  return values.size() % 2 == 0 ? (values[half - 1] + values[half]) / 2 : values[half];
 }
 
 /// Files are read side by side: parsing them is most of a gate's time.
@@ -106,7 +94,7 @@ void add_cases(Evidence& evidence, std::size_t index, std::map<std::string, Seen
       values.by_launch.resize(evidence.launches.size());
       // Wrong data counts wherever it was found; a speed only where nothing speaks against it.
       if (!seen.wrong.empty()) values.wrong.push_back(fmt::format("launch {}: {}", summary.launch, seen.wrong));
-      else if (summary.excluded.empty()) values.by_launch[index] = middle(seen.values[i]);
+      else if (summary.counts()) values.by_launch[index] = median(seen.values[i]);
     }
     evidence.cases.try_emplace(title, std::move(seen.what));
   }
@@ -123,13 +111,19 @@ std::vector<double> CaseValues::values() const {
 }
 
 std::size_t Evidence::counted() const {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(launches, [](const LaunchSummary& one) { return one.excluded.empty(); }));
+  return static_cast<std::size_t>(std::ranges::count_if(launches, &LaunchSummary::counts));
 }
 
-std::vector<std::filesystem::path> record_files(std::span<const std::filesystem::path> paths) {
+std::string why_excluded(const Launch& launch, bool complete) {
+  if (!complete) return "cut off: it did not run to its end";
+  if (launch.footer->taints.empty()) return {};
+  return fmt::format("tainted: {}", fmt::join(launch.footer->taints, "; "));
+}
+
+std::vector<std::filesystem::path> record_files(const std::vector<std::string>& paths) {
   std::vector<std::filesystem::path> files;
-  for (const std::filesystem::path& path : paths) {
+  for (const std::string& name : paths) {
+    const std::filesystem::path path{name};
     std::error_code status;
     if (!std::filesystem::is_directory(path, status)) {
       files.push_back(path);

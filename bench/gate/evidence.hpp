@@ -21,6 +21,8 @@ struct LaunchSummary {
   std::vector<std::string> command;
   Versions versions;
   std::string excluded;  ///< why its numbers do not count: tainted, cut off; empty if they do
+
+  [[nodiscard]] bool counts() const { return excluded.empty(); }
 };
 
 /// One number of one case from several launches.
@@ -47,11 +49,14 @@ struct Evidence {
 
 /// The files (*.jsonl) among these: a folder means all in it and below it, in order of their names. Throws UsageError
 /// where there is none.
-std::vector<std::filesystem::path> record_files(std::span<const std::filesystem::path> paths);
+std::vector<std::filesystem::path> record_files(const std::vector<std::string>& paths);
 
 /// What the files say of these metrics, one Evidence a fingerprint, in the order in which those come up. A case that a
 /// launch repeated counts with the median of its repetitions. Throws as read_launch.
 std::vector<Evidence> gather(std::span<const std::filesystem::path> files, std::span<const Metric* const> metrics);
+
+/// Why a launch's numbers do not count: "cut off: …", "tainted: …"; empty if they do. `complete` as of its outline.
+std::string why_excluded(const Launch& launch, bool complete);
 
 /// Cases that vary alike: operation, backend, mode, ranks, and size to the nearest of a few steps, e.g.
 /// "all_reduce/nccl/latency/small/ranks:4". Small is below 64 KiB, large from 16 MiB on, medium between; sizeless

@@ -5,7 +5,7 @@
 #include <tuple>
 #include <utility>
 
-#include "bench/gate/median.hpp"
+#include "bench/statistics/quantile.hpp"
 
 namespace lanemark {
 namespace {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/case_filter.hpp"
 #include "bench/gate/metric.hpp"
 #include "bench/record/launch.hpp"
 #include "bench/statistics/change_points.hpp"
@@ -59,7 +60,7 @@ struct Series {
 std::vector<Series> histories(std::vector<HistoryInput> inputs, const ChangePointOptions& options = {});
 
 /// The numbers of a launch's cases whose names match (as --filter does), the median of those that it repeated.
-std::vector<HistoryInput> history_inputs(const Launch& launch, const Metric& metric, const std::string& cases);
+std::vector<HistoryInput> history_inputs(const Launch& launch, const Metric& metric, const CaseFilter& cases);
 
 /// A table of commits for each series, its course at a glance, and "between 1a2b3c and 4d5e6f: +8.3 % (p 0.005),
 /// worse".
@@ -70,7 +71,7 @@ std::string history_text(std::span<const Series> all);
 std::string history_csv(std::span<const Series> all);
 
 struct HistoryOptions {
-  std::vector<std::string> files{};  ///< records (*.jsonl)
+  std::vector<std::string> files{};  ///< records (*.jsonl), or folders of them
   std::string cases{};               ///< regular expression over case names; all where it is empty
   std::string metric = "time";
   std::string csv{};    ///< where to write it; nowhere where it is empty

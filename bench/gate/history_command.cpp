@@ -2,24 +2,17 @@
 
 #include <cmath>
 #include <cstdio>
-#include <fstream>
 #include <iterator>
 #include <map>
-#include <string_view>
 
+#include "bench/gate/evidence.hpp"
 #include "bench/gate/history.hpp"
-#include "bench/gate/median.hpp"
-#include "bench/google_benchmark.hpp"
+#include "bench/record/durable_file.hpp"
 #include "bench/record/store.hpp"
+#include "bench/statistics/quantile.hpp"
 
 namespace lanemark {
 namespace {
-
-/// Why its numbers do not count; empty if they do.
-std::string excluded(const Launch& launch) {
-  if (!launch.complete()) return "it was cut off";
-  return launch.footer->taints.empty() ? "" : launch.footer->taints.front();
-}
 
 /// As many permutations as such an alpha needs.
 ChangePointOptions change_options(double alpha) {
@@ -34,19 +27,13 @@ ChangePointOptions change_options(double alpha) {
   return options;
 }
 
-void write(const std::string& path, std::string_view text) {
-  std::ofstream file{path, std::ios::binary | std::ios::trunc};
-  file << text << std::flush;
-  if (!file) throw UsageError(fmt::format("cannot write {}; name a file in a folder that exists, with room", path));
-}
-
 }  // namespace
 
-std::vector<HistoryInput> history_inputs(const Launch& launch, const Metric& metric, const std::string& cases) {
+std::vector<HistoryInput> history_inputs(const Launch& launch, const Metric& metric, const CaseFilter& cases) {
   std::map<std::string, std::vector<double>> repetitions;
   for (const Measurement& m : launch.measurements) {
     const std::string case_name = name(m.what);
-    if (!matches(case_name, cases)) continue;
+    if (!cases(case_name)) continue;
     if (const std::optional<double> value = metric.of(m)) repetitions[case_name].push_back(*value);
   }
   const LaunchHeader& header = launch.header;
@@ -68,15 +55,15 @@ std::vector<HistoryInput> history_inputs(const Launch& launch, const Metric& met
 ExitCode history_command(const HistoryOptions& options) {
   const Metric& chosen = metric(options.metric);
   const ChangePointOptions change_point_options = change_options(options.alpha);
-  static_cast<void>(matches("", options.cases));  // refuses a mistake in the expression before files are read
+  const CaseFilter cases{options.cases};
   std::vector<HistoryInput> inputs;
-  for (const std::string& file : options.files) {
+  for (const std::filesystem::path& file : record_files(options.files)) {
     const Launch launch = read_launch(file);
-    if (const std::string why = excluded(launch); !why.empty()) {
-      fmt::print(stderr, "lanemark: {} is left out: {}\n", file, why);
+    if (const std::string why = why_excluded(launch, launch.complete()); !why.empty()) {
+      fmt::print(stderr, "lanemark: {} is left out: {}\n", file.string(), why);
       continue;
     }
-    std::ranges::move(history_inputs(launch, chosen, options.cases), std::back_inserter(inputs));
+    std::ranges::move(history_inputs(launch, chosen, cases), std::back_inserter(inputs));
   }
   if (inputs.empty()) {
     throw UsageError(
@@ -86,7 +73,7 @@ ExitCode history_command(const HistoryOptions& options) {
   const std::vector<Series> all = histories(std::move(inputs), change_point_options);
   fmt::print("{}Each series by itself is looked at with a false-alarm rate of {:g} %.\n", history_text(all),
              100 * options.alpha);
-  if (!options.csv.empty()) write(options.csv, history_csv(all));
+  if (!options.csv.empty()) write_output(options.csv, history_csv(all));
   return ExitCode::ok;
 }
 

@@ -9,9 +9,9 @@
 #include <set>
 #include <utility>
 
-#include "bench/gate/median.hpp"
 #include "bench/gate/rule_fields.hpp"
 #include "bench/report/figures.hpp"
+#include "bench/statistics/quantile.hpp"
 
 namespace lanemark {
 namespace {

@@ -15,8 +15,6 @@ namespace {
 
 using nlohmann::json;
 
-std::string_view major(std::string_view version) { return version.substr(0, version.find('.')); }
-
 Rule rule_from_json(const json& object) {
   Rule rule = parse_rule(required_as<std::string>(object, "rule"));
   rule.name = optional_as<std::string>(object, "name", rule.text);
@@ -33,9 +31,9 @@ std::string which(std::size_t index, const json& object) {
 
 Rules rules_from_json(const json& object) {
   const auto schema = required_as<std::string>(object, "schema");
-  if (major(schema) != major(rules_schema)) {
+  if (major_version(schema) != major_version(rules_schema)) {
     throw Error(fmt::format("its schema is {}, this program reads {}.x; use a program of that age", schema,
-                            major(rules_schema)));
+                            major_version(rules_schema)));
   }
   Rules rules;
   rules.name = optional_as<std::string>(object, "name");

@@ -26,7 +26,9 @@ double spread_within(const CaseVerdict& verdict) {
     const double middle = (sorted[(sorted.size() - 1) / 2] + sorted[sorted.size() / 2]) / 2;
     for (const double value : sorted) about_one.push_back(value / middle);
   }
-  return log_spread(about_one);
+  // Each side's middle was fitted to it, which draws its launches nearer than they are.
+  const auto launches = static_cast<double>(about_one.size());
+  return log_spread(about_one) * std::sqrt(launches / std::max(1.0, launches - 2));
 }
 
 /// Standard error of the Hodges-Lehmann shift of normal samples, whose efficiency is 3 / pi (Hodges and Lehmann 1963).
@@ -114,6 +116,12 @@ CaseVerdict compare(const std::string& name, const Metric& metric, const CaseVal
   } else if (verdict.base.empty()) {
     verdict.outcome = Outcome::no_baseline;
   } else {
+    const auto zero = [](double value) { return value == 0; };
+    if (std::ranges::all_of(verdict.base, zero) && std::ranges::all_of(verdict.run, zero)) {
+      verdict.outcome = Outcome::same;
+      verdict.detail = "0 on both sides";
+      return verdict;
+    }
     const auto positive = [](double value) { return value > 0; };
     if (!std::ranges::all_of(verdict.base, positive) || !std::ranges::all_of(verdict.run, positive)) {
       verdict.detail = "a value of 0 has no relative change";
@@ -181,6 +189,12 @@ void worst_first(std::vector<CaseVerdict>& cases) {
   });
 }
 
+double usual_effect(const Fingerprint& machine, bool calibrated) {
+  constexpr double of_interest = 0.02;
+  constexpr double drift_of_hosts = 0.05;
+  return machine.gpus == 0 && !calibrated ? drift_of_hosts : of_interest;
+}
+
 Judgement judge(const Baseline* base, const Evidence& run, const GateOptions& options) {
   Judgement judgement{.fingerprint = run.fingerprint,
                       .fingerprint_id = run.fingerprint_id,
@@ -202,13 +216,14 @@ Judgement judge(const Baseline* base, const Evidence& run, const GateOptions& op
     for (const std::string& title : names_of(metric_name, before, run)) {
       CaseVerdict verdict =
           compare(title, of, find(before, metric_name, title), find(&run, metric_name, title), options.alpha);
-      verdict.threshold = options.minimum_effect;
       const bool varies_as_times_do = of.unit != "B";
       if (base != nullptr && varies_as_times_do && run.cases.contains(title)) {
         const auto floor = base->noise.find(case_class(run.cases.at(title)));
         verdict.calibrated = floor != base->noise.end();
-        if (verdict.calibrated) verdict.threshold = std::max(verdict.threshold, floor->second.change);
+        if (verdict.calibrated) verdict.threshold = floor->second.change;
       }
+      verdict.threshold = std::max(verdict.threshold, options.minimum_effect.value_or(usual_effect(
+                                                          run.fingerprint, verdict.calibrated || !varies_as_times_do)));
       if (verdict.shift) p_values.push_back(verdict.p);
       judgement.cases.push_back(std::move(verdict));
     }

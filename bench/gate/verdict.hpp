@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "bench/gate/baseline.hpp"
+#include "bench/gate/baseline_folder.hpp"
 #include "bench/gate/evidence.hpp"
 #include "bench/gate/metric.hpp"
 #include "bench/statistics/shift.hpp"
@@ -28,10 +28,16 @@ std::string_view name(Outcome outcome);  ///< "REGRESSED", "SAME" …
 
 /// What counts as a change.
 struct GateOptions {
-  double alpha = 0.01;           ///< share of false alarms among alarms (Benjamini-Hochberg)
-  double minimum_effect = 0.02;  ///< relative; smaller changes are of no interest
-  double power = 0.9;            ///< with which a detectable change is detected
+  double alpha = 0.01;  ///< share of false alarms among alarms (Benjamini-Hochberg)
+  /// Relative; smaller changes are of no interest. `usual_effect` where nothing is said.
+  std::optional<double> minimum_effect{};
+  double power = 0.9;  ///< with which a detectable change is detected
 };
+
+/// 2 %, which GPUs hold from launch to launch; 5 % for times on a host that is not calibrated, whose speed moves by 2
+/// to 3 % within minutes, so that a smaller change between launches of today and of yesterday says nothing of the
+/// program.
+double usual_effect(const Fingerprint& machine, bool calibrated);
 
 /// One metric of one case, base against run. Changes are relative and signed as the metric is: +0.1 busbw is faster,
 /// +0.1 time is slower.

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <fcntl.h>
+#include <fstream>
 #include <system_error>
 #include <unistd.h>
 
@@ -76,6 +77,19 @@ int write_all(int descriptor, std::string_view text) {
 }
 
 }  // namespace
+
+void write_output(const fs::path& path, std::string_view contents) {
+  std::error_code status;
+  const fs::file_type type = fs::symlink_status(path, status).type();
+  if (type == fs::file_type::not_found || type == fs::file_type::regular) {
+    replace_file(path, contents);
+    return;
+  }
+  errno = 0;
+  std::ofstream file{path, std::ios::binary};
+  file << contents << std::flush;
+  if (!file) throw UsageError(fmt::format("cannot write {}: {}; {}", path.string(), message(errno), cure(errno)));
+}
 
 fs::path numbered(const fs::path& path, int number) {
   if (number == 1) return path;

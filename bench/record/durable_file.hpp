@@ -40,6 +40,10 @@ class DurableFile {
 /// and renamed. Creates the folder if missing. Throws UsageError with cause and cure.
 void replace_file(const std::filesystem::path& path, std::string_view contents);
 
+/// replace_file, but what is no plain file (a pipe, a device, a link) is written to and stays what it is. Throws
+/// UsageError with cause and cure.
+void write_output(const std::filesystem::path& path, std::string_view contents);
+
 /// "a.jsonl" and 2 give "a-2.jsonl"; 1 gives the path itself.
 std::filesystem::path numbered(const std::filesystem::path& path, int number);
 

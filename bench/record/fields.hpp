@@ -24,6 +24,9 @@ constexpr bool is_list = false;
 template <class T>
 constexpr bool is_list<std::vector<T>> = true;
 
+/// Of a schema: "1" of "1.2".
+inline std::string_view major_version(std::string_view schema) { return schema.substr(0, schema.find('.')); }
+
 [[noreturn]] inline void refuse_field(std::string_view field, std::string_view why) {
   throw Error(fmt::format("field '{}' {}", field, why));
 }

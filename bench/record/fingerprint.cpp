@@ -63,6 +63,13 @@ std::uint64_t fnv1a(std::string_view text) {
   return hash;
 }
 
+std::string machine(const Fingerprint& fingerprint) {
+  const std::string nodes = fingerprint.nodes == 1 ? "" : fmt::format("{} nodes of ", fingerprint.nodes);
+  if (fingerprint.gpus == 0) return fmt::format("{}{} with {} cores", nodes, fingerprint.cpu, fingerprint.cores);
+  return fmt::format("{}{} x {}{}", nodes, fingerprint.gpus_per_node, fingerprint.gpu,
+                     fingerprint.link.empty() ? "" : ", " + fingerprint.link);
+}
+
 std::string id(const Fingerprint& fingerprint) {
   // nlohmann::json keeps keys sorted, so the text is canonical.
   return fmt::format("{:016x}", fnv1a(to_json(fingerprint).dump(-1, ' ', false, json::error_handler_t::replace)));

@@ -30,6 +30,9 @@ nlohmann::json to_json(const Fingerprint& fingerprint);
 /// Throws Error that names a missing field.
 Fingerprint fingerprint_from_json(const nlohmann::json& object);
 
+/// For people: "2 nodes of 4 x NVIDIA H200, NVLink 450 GB/s", "AMD EPYC 7763 with 64 cores".
+std::string machine(const Fingerprint& fingerprint);
+
 /// FNV-1a, 64 bits, over the canonical JSON (keys sorted, no blanks), as 16 hexadecimal digits.
 std::string id(const Fingerprint& fingerprint);
 /// FNV-1a, 64 bits (Fowler, Noll, Vo).

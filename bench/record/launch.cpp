@@ -28,8 +28,6 @@ std::vector<GpuState> states_from_json(const json& object) {
   return states;
 }
 
-std::string_view major(std::string_view version) { return version.substr(0, version.find('.')); }
-
 }  // namespace
 
 json to_json(const LaunchHeader& header) {
@@ -62,9 +60,9 @@ LaunchHeader header_from_json(const json& object) {
   if (optional_as<std::string>(object, "type") != "header") throw Error("the first line is no launch's header");
   LaunchHeader header;
   header.schema = required_as<std::string>(object, "schema");
-  if (major(header.schema) != major(schema_version)) {
+  if (major_version(header.schema) != major_version(schema_version)) {
     throw Error(fmt::format("its schema is {}, this program reads {}.x; use a program of that age", header.schema,
-                            major(schema_version)));
+                            major_version(schema_version)));
   }
   header.launch = required_as<std::string>(object, "launch");
   header.started = required_as<std::string>(object, "started");

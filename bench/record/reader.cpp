@@ -68,7 +68,9 @@ class Lines {
 };
 
 LaunchOutline read_lines(std::string_view text, std::string_view name, const std::function<void(Measurement&&)>& take) {
-  const auto fail = [&](int line, std::string_view why) { throw Error(fmt::format("{}:{}: {}", name, line, why)); };
+  const auto fail = [&](int line, std::string_view why) {
+    throw UsageError(fmt::format("{}:{}: {}", name, line, why));
+  };
   LaunchOutline outline;
   std::uint64_t measurements = 0;
   Lines lines{text};

@@ -38,7 +38,7 @@ class Recorder {
 std::string file_name(const LaunchHeader& header);
 
 /// Reads a launch's file, whole or cut off: every finished line counts, a last line broken off is dropped. Throws
-/// Error that names the file, and the line where it is not what a Recorder writes; UsageError where it cannot be read.
+/// UsageError that names the file, and the line where it is not what a Recorder writes.
 Launch read_launch(const std::filesystem::path& path);
 /// The same of a file's text; `name` is what errors call it.
 Launch read_launch_text(std::string_view text, std::string_view name);

@@ -9,6 +9,7 @@
 
 #include "bench/statistics/finite.hpp"
 #include "bench/statistics/normal.hpp"
+#include "bench/statistics/quantile.hpp"
 #include "bench/statistics/rank_distribution.hpp"
 #include "kernels/core/error.hpp"
 
@@ -43,11 +44,6 @@ double power_at(std::size_t n, std::size_t m, double distance, double alpha) {
   return normal_tail(beyond / std::sqrt(std::max(0.0, variance)));
 }
 
-double median(std::vector<double> values) {
-  std::ranges::sort(values);
-  return std::midpoint(values[(values.size() - 1) / 2], values[values.size() / 2]);
-}
-
 void require_spread(double spread) {
   if (spread >= 0 && std::isfinite(spread)) return;
   throw Error("the spread of launches is finite and not negative, and is said to be " + std::to_string(spread));
@@ -72,11 +68,13 @@ double log_spread(std::span<const double> medians) {
   if (medians.size() < 2) throw Error("the spread of launches needs two or more of them");
   require_positive(medians, "launch medians");
   constexpr double normal_quartile = 0.6744897501960817;
+  constexpr double normal_decile = 1.2815515655446004;
   std::vector<double> values(medians.size());
   std::ranges::transform(medians, values.begin(), [](double value) { return std::log(value); });
+  const double tails = (quantile_of(values, 0.9) - quantile_of(values, 0.1)) / (2 * normal_decile);
   const double middle = median(values);
   for (double& value : values) value = std::abs(value - middle);
-  return median(std::move(values)) / normal_quartile;
+  return std::max(tails, median(std::move(values)) / normal_quartile);
 }
 
 std::size_t least_launches(double alpha) {

@@ -5,41 +5,27 @@ set -u
 
 program=$1
 mpirun=$2
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
+# shellcheck source=tests/program/expectations.sh
+. "$(dirname "${BASH_SOURCE[0]}")/expectations.sh"
 
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1
 export OMPI_MCA_hwloc_base_binding_policy=none OMPI_MCA_btl_vader_single_copy_mechanism=none
 export SECRET_TOKEN=hunter2 NCCL_SECRET_TOKEN=hunter2
-unset CI GITHUB_ACTIONS GITHUB_STEP_SUMMARY NO_COLOR CLICOLOR CLICOLOR_FORCE FORCE_COLOR
-
-failures=0
-fail() {
-  echo "FAILED: $*"
-  sed 's/^/    /' out err 2>/dev/null | head -n 40
-  failures=$((failures + 1))
-}
-
-# expect CODE TEXT COMMAND...: the command ends within two minutes with CODE and says TEXT on either stream.
-expect() {
-  local code=$1 text=$2
-  shift 2
-  timeout 120 "$@" >out 2>err </dev/null
-  local got=$?
-  cat out err >>everything
-  [ "$got" -eq "$code" ] || fail "exit code $got instead of $code: $*"
-  grep -qF -- "$text" out err || fail "'$text' is not in the output of: $*"
-}
+unset GITHUB_ACTIONS GITHUB_STEP_SUMMARY NO_COLOR CLICOLOR CLICOLOR_FORCE FORCE_COLOR
 
 # says TEXT FILE: it does
 says() { grep -qF -- "$1" "$2" || fail "'$1' is not in $2"; }
 
 # ---- one real record, and many made from it -----------------------------------------------------------------------
-# Open MPI keeps memory to the end, which a build with sanitizers would complain of, here and where a confirmation starts
-# launches; the gate itself does without it.
-ASAN_OPTIONS=detect_leaks=0 "$mpirun" -np 1 "$program" run kernels --device host --results real --kernel copy --kernel-compute hand \
-  --kernel-type float --kernel-shape 1024 -n 3 -w 1 >out 2>err </dev/null || fail "no record to begin with"
+# Open MPI keeps memory to the end, which a build with sanitizers would complain of; the gate itself does without it.
+without_leaks=(env ASAN_OPTIONS=detect_leaks=0)
+measure() { # measure FOLDER KERNEL
+  "${without_leaks[@]}" "$mpirun" -np 1 "$program" run kernels --device host --results "$1" --kernel "$2" \
+    --kernel-compute hand --kernel-type float --kernel-shape 1024 -n 3 -w 1 >out 2>err </dev/null ||
+    fail "no record to begin with"
+}
+measure real copy
+measure other triad
 real=$(find real -name '*.jsonl' 2>/dev/null)
 if [ -z "$real" ] || [ "$(grep -c '"type":"measurement"' "$real")" -ne 1 ]; then
   fail "not one measurement in one record: $real"
@@ -48,10 +34,10 @@ fi
 case=$(sed -nE '2s/.*"name":"([^"]*)".*/\1/p' "$real")
 fingerprint=$(sed -nE '1s/.*"fingerprint_id":"([^"]*)".*/\1/p' "$real")
 
-# launches FOLDER COUNT MICROSECONDS [SED]: so many, each a thousandth slower than the one before, changed by SED
+# launches FOLDER COUNT MICROSECONDS [SED [RECORD]]: so many, each a thousandth slower than the one before, changed by SED
 made=0
 launches() {
-  local number
+  local number record=${5:-$real}
   mkdir -p "$1"
   for number in $(seq "$2"); do
     made=$((made + 1))
@@ -60,7 +46,7 @@ launches() {
     sed -E -e "1s/\"launch\":\"[^\"]*\"/\"launch\":\"$(printf %016x "$made")\"/" \
       -e "1s/\"started\":\"[^\"]*\"/\"started\":\"2026-01-01T00:$(printf '%02d:%02d' $((made / 60)) $((made % 60)))Z\"/" \
       -e "2s/\"samples_seconds\":\[[^]]*\]/\"samples_seconds\":[$time]/" \
-      -e '2s/"slowest_rank":\[[^]]*\]/"slowest_rank":[0]/' -e "${4:-}" "$real" >"$1/$number.jsonl"
+      -e '2s/"slowest_rank":\[[^]]*\]/"slowest_rank":[0]/' -e "${4:-}" "$record" >"$1/$number${5:+-other}.jsonl"
   done
 }
 launches base 10 100
@@ -111,10 +97,11 @@ expect 2 "no baseline" "$program" baseline list --baselines nowhere
 expect 2 "at least 4" "$program" calibrate few
 expect 2 "none.json" "$program" gate same --rules none.json
 echo 'no record' >broken.jsonl
-expect 1 "broken.jsonl" "$program" gate broken.jsonl
+expect 2 "broken.jsonl" "$program" gate broken.jsonl
 mkdir broken_baselines
 head -c 200 "results/baselines/$fingerprint.json" >"broken_baselines/$fingerprint.json"
 expect 2 "broken_baselines/$fingerprint.json is not JSON" "$program" gate same --baselines broken_baselines
+expect 0 "NO BASELINE" "$program" gate elsewhere --baselines broken_baselines
 expect 2 "" "$program" gate same --output junit=broken.jsonl/below.xml
 [ "$(grep -c 'lanemark:' err)" -eq 1 ] || fail "a refusal is one line"
 
@@ -163,11 +150,33 @@ expect 7 "cut off" "$program" gate cut --rules rules.json
 expect 0 "cut off" "$program" gate same cut
 
 # ---- what is flagged is run again: the real case takes neither 120 us nor a tenth of a nanosecond ---------------------
-ASAN_OPTIONS=detect_leaks=0 expect 0 "slower at first, but IMPROVED in 3 more launches" "$program" gate slow --confirm 3 --results confirmed
+expect 0 "slower at first, but IMPROVED in 3 more launches" "${without_leaks[@]}" "$program" gate slow --confirm 3 \
+  --results confirmed
 [ "$(find confirmed -name '*.jsonl' | wc -l)" -eq 3 ] || fail "three launches leave three records"
 launches instant 10 0.0001
 expect 0 "10 launches added" "$program" baseline add instant --baselines impossible
-ASAN_OPTIONS=detect_leaks=0 expect 3 "again in 3 more launches" "$program" gate same --baselines impossible --confirm 3 --results confirmed_too
+expect 3 "again in 3 more launches" "${without_leaks[@]}" "$program" gate same --baselines impossible \
+  --confirm 3 --results confirmed_too
+
+# Of two kinds of launch, each is started again for what it measured.
+launches two_base 10 100
+launches two_base 10 100 '' "$(find other -name '*.jsonl')"
+launches two_slow 10 120
+launches two_slow 10 120 '' "$(find other -name '*.jsonl')"
+expect 0 "20 launches added" "$program" baseline add two_base --baselines two
+expect 0 "2 inconclusive" "${without_leaks[@]}" "$program" gate two_slow --baselines two --confirm 3
+[ "$(find two_slow-confirm -name '*.jsonl' | wc -l)" -eq 6 ] || fail "three launches of either kind"
+says "slower at first, but IMPROVED in 3 more launches" out
+# What was found stands where it cannot be looked at again.
+expect 3 "could not be run again" env PATH=/nowhere "$(command -v env)" ASAN_OPTIONS=detect_leaks=0 "$program" gate slow \
+  --confirm 3 --results unconfirmed
+
+# ---- under mpirun: said once, one exit code -----------------------------------------------------------------------------
+expect 3 "REGRESSED" "${without_leaks[@]}" "$mpirun" -np 3 "$program" gate slow
+[ "$(grep -c "$case" out)" -eq 1 ] || fail "a judgement is printed once, not by each rank"
+expect 0 "same" "${without_leaks[@]}" "$mpirun" -np 3 "$program" gate same --strict
+expect 2 "--confirm starts mpirun by itself" "${without_leaks[@]}" "$mpirun" -np 2 "$program" gate slow --confirm 3
+expect 2 "--launches starts mpirun by itself" "${without_leaks[@]}" "$mpirun" -np 2 "$program" calibrate base --launches 3
 
 # ---- noise floors ---------------------------------------------------------------------------------------------------
 expect 0 "comparisons" "$program" calibrate base --baselines calibrated
@@ -175,6 +184,12 @@ expect 3 "REGRESSED" "$program" gate slow --baselines calibrated
 sed -i -E 's/"change":[^,}]*/"change":0.5/' "calibrated/$fingerprint.json"
 expect 0 "" "$program" gate slow --baselines calibrated --strict
 expect 0 "" "$program" compare base slow --baselines calibrated --strict
+expect 0 "comparisons" "${without_leaks[@]}" "$program" calibrate real --launches 4 --window 2 --baselines measured
+expect 0 "5 launches" "$program" baseline list --baselines measured
+[ "$(find real-calibrate -name '*.jsonl' | wc -l)" -eq 4 ] || fail "four launches leave four records"
+mkdir other_build
+sed -E '1s/"commit":"[^"]*"/"commit":"0123456789ab"/' "$real" >other_build/one.jsonl
+expect 2 "is of commit 0123456789ab" "$program" calibrate other_build --launches 4 --baselines measured
 expect 0 "7 launches dropped" "$program" baseline prune --keep 3 --baselines calibrated
 
 # ---- outputs ---------------------------------------------------------------------------------------------------------

@@ -5,31 +5,13 @@ set -u
 
 program=$1
 mpirun=$2
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
+# shellcheck source=tests/program/expectations.sh
+. "$(dirname "${BASH_SOURCE[0]}")/expectations.sh"
 
 # What root, few cores and containers need the program says itself.
-unset CI OMPI_ALLOW_RUN_AS_ROOT OMPI_ALLOW_RUN_AS_ROOT_CONFIRM OMPI_MCA_rmaps_base_oversubscribe
+unset OMPI_ALLOW_RUN_AS_ROOT OMPI_ALLOW_RUN_AS_ROOT_CONFIRM OMPI_MCA_rmaps_base_oversubscribe
 unset OMPI_MCA_hwloc_base_binding_policy OMPI_MCA_btl_vader_single_copy_mechanism
 PATH=$(dirname "$mpirun"):$PATH
-
-failures=0
-fail() {
-  echo "FAILED: $*"
-  sed 's/^/    /' out err 2>/dev/null | head -n 60
-  failures=$((failures + 1))
-}
-
-# expect CODE TEXT COMMAND...: the command ends within two minutes with CODE and says TEXT on either stream.
-expect() {
-  local code=$1 text=$2
-  shift 2
-  timeout 120 "$@" >out 2>err </dev/null
-  local got=$?
-  [ "$got" -eq "$code" ] || fail "exit code $got instead of $code: $*"
-  grep -qF -- "$text" out err || fail "'$text' is not in the output of: $*"
-}
 
 # field NAME FILE: of its header
 field() { sed -nE "1s/.*\"$1\":\"([^\"]*)\".*/\1/p" "$2"; }

@@ -5,30 +5,11 @@ set -u
 
 program=$1
 mpirun=$2
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
+# shellcheck source=tests/program/expectations.sh
+. "$(dirname "${BASH_SOURCE[0]}")/expectations.sh"
 
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1
 export OMPI_MCA_hwloc_base_binding_policy=none OMPI_MCA_btl_vader_single_copy_mechanism=none
-unset CI
-
-failures=0
-fail() {
-  echo "FAILED: $*"
-  sed 's/^/    /' out err 2>/dev/null | head -n 30
-  failures=$((failures + 1))
-}
-
-# expect CODE TEXT COMMAND...: the command ends within two minutes with CODE and says TEXT on either stream.
-expect() {
-  local code=$1 text=$2
-  shift 2
-  timeout 120 "$@" >out 2>err </dev/null
-  local got=$?
-  [ "$got" -eq "$code" ] || fail "exit code $got instead of $code: $*"
-  grep -qF -- "$text" out err || fail "'$text' is not in the output of: $*"
-}
 
 host=(--device host --results records --min-time 0.01)
 

@@ -141,7 +141,7 @@ std::string rules_and_launches(std::span<const Judgement> judgements) {
     }
     for (const Side side : {Side::base, Side::run}) {
       double excluded = 0;
-      for (const LaunchSummary& one : launches(judgement, side)) excluded += one.excluded.empty() ? 0 : 1;
+      for (const LaunchSummary& one : launches(judgement, side)) excluded += one.counts() ? 0 : 1;
       const Labels of_side = with(of, "side", name(side));
       counts.add(with(of_side, "excluded", "false"), static_cast<double>(launches(judgement, side).size()) - excluded);
       counts.add(with(of_side, "excluded", "true"), excluded);

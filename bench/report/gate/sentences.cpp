@@ -24,7 +24,7 @@ constexpr std::array<Word, 7> words{{{Outcome::wrong_data, "wrong data"},
                                      {Outcome::same, "same"}}};
 
 std::string side_evidence(const std::vector<LaunchSummary>& all) {
-  const auto excluded = std::ranges::count_if(all, [](const LaunchSummary& one) { return !one.excluded.empty(); });
+  const auto excluded = std::ranges::count(all, false, &LaunchSummary::counts);
   std::string text = counted(all.size(), "launch", "launches");
   if (excluded > 0) text += fmt::format(", {} of them excluded", excluded);
   return text;
@@ -119,7 +119,7 @@ std::vector<std::string> excluded_launches(const Judgement& judgement) {
   std::vector<std::string> lines;
   for (const Side side : {Side::base, Side::run}) {
     for (const LaunchSummary& one : launches(judgement, side)) {
-      if (one.excluded.empty()) continue;
+      if (one.counts()) continue;
       const std::string file = one.file.empty() ? "" : fmt::format(" ({})", one.file);
       lines.push_back(fmt::format("{} launch {}{}: {}", name(side), one.launch, file, one.excluded));
     }

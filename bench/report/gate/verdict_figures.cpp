@@ -37,7 +37,7 @@ const std::vector<LaunchSummary>& launches(const Judgement& judgement, Side side
 std::vector<std::string> launches_of_values(const Judgement& judgement, const CaseVerdict& verdict, Side side) {
   std::vector<std::string> counted;
   for (const LaunchSummary& one : launches(judgement, side)) {
-    if (one.excluded.empty()) counted.push_back(one.launch);
+    if (one.counts()) counted.push_back(one.launch);
   }
   const std::size_t values = shown_values(verdict, side).size();
   return counted.size() == values ? counted : std::vector<std::string>(values);

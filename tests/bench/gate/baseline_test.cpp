@@ -5,6 +5,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "bench/gate/baseline_folder.hpp"
 #include "kernels/core/error.hpp"
 #include "tests/bench/gate/launches_by_hand.hpp"
 #include "tests/bench/record/random_measurement.hpp"
@@ -252,6 +253,7 @@ TEST(Baseline, TheNearestMachineIsTheOneThatDiffersLeast) {
   far.cores = 8;
   baselines.put(baseline_of(far));
   baselines.put(baseline_of(near));
+  std::ofstream{folder.path() / "0123.json"} << "broken";  // another machine's, which is not asked for
   const BaselineFolder::Nearest nearest = baselines.nearest(four_gpus()).value();
   EXPECT_EQ(nearest.fingerprint_id, id(near));
   EXPECT_EQ(nearest.differences, std::vector<std::string>{"gpu: NVIDIA H100 80GB HBM3 there, NVIDIA H200 here"});

@@ -171,11 +171,11 @@ TEST(Evidence, FoldersMeanAllRecordsBelow) {
   for (const char* const file : {"b/c/2.jsonl", "b/1.jsonl", "a.jsonl", "a.log", "x.jsonl.partial"}) {
     std::ofstream{folder.path() / file} << "x";
   }
-  const std::vector<fs::path> found = record_files(std::vector{folder.path(), fs::path{"named"}});
+  const std::vector<fs::path> found = record_files({folder.path().string(), "named"});
   EXPECT_EQ(found, (std::vector<fs::path>{folder.path() / "a.jsonl", folder.path() / "b/1.jsonl",
                                           folder.path() / "b/c/2.jsonl", "named"}));
   const TemporaryFolder empty;
-  EXPECT_THROW(record_files(std::vector{empty.path()}), UsageError);
+  EXPECT_THROW(record_files({empty.path().string()}), UsageError);
 }
 
 TEST(Evidence, ClassesGroupWhatVariesAlike) {

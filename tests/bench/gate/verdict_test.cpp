@@ -119,6 +119,21 @@ TEST(Verdict, TheThresholdIsTheLargerOfMinimumAndNoise) {
   EXPECT_EQ(of_other.outcome, Outcome::regressed);
 }
 
+TEST(Verdict, AHostThatIsNotCalibratedMayDriftByMore) {
+  const auto threshold = [](bool host, const std::map<std::string, NoiseFloor>& noise, const GateOptions& options) {
+    Evidence base = evidence_of({{numbered(0), about(1)}}, "time");
+    Evidence run = evidence_of({{numbered(0), about(1.04)}}, "time");
+    if (host) base.fingerprint.gpus = run.fingerprint.gpus = 0;
+    const Baseline before = baseline_of(base, noise);
+    return judge(&before, run, options).cases.at(0).threshold;
+  };
+  const std::map<std::string, NoiseFloor> quiet{{case_class(numbered(0)), {.change = 0.001, .comparisons = 9}}};
+  EXPECT_EQ(threshold(false, {}, {}), 0.02);
+  EXPECT_EQ(threshold(true, {}, {}), 0.05);
+  EXPECT_EQ(threshold(true, quiet, {}), 0.02);
+  EXPECT_EQ(threshold(true, {}, {.minimum_effect = 0.01}), 0.01);
+}
+
 TEST(Verdict, ManyCasesAskForMoreOfEach) {
   // Five launches against five differ at best with p = 2 / 252, which is below 0.01 alone, and not as one of twenty.
   const auto outcome_among = [](std::size_t others, double factor) {
@@ -142,12 +157,19 @@ TEST(Verdict, ManyCasesAskForMoreOfEach) {
 
 TEST(Verdict, ZeroHasNoRelativeChange) {
   for (const auto& [base, run] : {std::pair{Values(10, 0.0), about(1)}, std::pair{about(1), Values(10, 0.0)},
-                                  std::pair{Values(10, 0.0), Values(10, 0.0)}, std::pair{Values{1, 0}, Values{1, 1}}}) {
+                                  std::pair{Values{1, 0}, Values{1, 1}}}) {
     const CaseVerdict verdict = verdict_of(base, run, "exposed_communication");
     EXPECT_EQ(verdict.outcome, Outcome::inconclusive);
     EXPECT_FALSE(verdict.shift.has_value());
     EXPECT_NE(verdict.detail, "");
   }
+}
+
+TEST(Verdict, ZeroEverywhereIsTheSame) {
+  const CaseVerdict verdict = verdict_of(Values(10, 0.0), Values(3, 0.0), "exposed_communication");
+  EXPECT_EQ(verdict.outcome, Outcome::same);
+  EXPECT_FALSE(verdict.shift.has_value());
+  EXPECT_NE(verdict.detail, "");
 }
 
 TEST(Verdict, WhatOneSideLacks) {

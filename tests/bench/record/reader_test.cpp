@@ -31,7 +31,7 @@ const std::string& whole() {
 std::string error_of(std::string_view text) {
   try {
     read_launch_text(text, "its.jsonl");
-  } catch (const Error& error) {
+  } catch (const UsageError& error) {
     return error.what();
   }
   return {};

@@ -48,7 +48,7 @@ void overwrite(const fs::path& path, std::string_view text) {
 std::string error_of(const fs::path& path) {
   try {
     read_launch(path);
-  } catch (const Error& error) {
+  } catch (const UsageError& error) {
     return error.what();
   }
   return {};

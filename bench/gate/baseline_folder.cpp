@@ -1,0 +1,121 @@
+#include "bench/gate/baseline_folder.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <fstream>
+#include <iterator>
+#include <system_error>
+
+#include "bench/record/durable_file.hpp"
+#include "kernels/core/error.hpp"
+
+namespace lanemark {
+namespace {
+
+using nlohmann::json;
+
+/// A line for each case and launch, so that a version control system shows what changed.
+std::string lines(const json& baseline) {
+  std::string text = "{\n";
+  for (auto field = baseline.begin(); field != baseline.end(); ++field) {
+    const bool many = field.key() == "cases" || field.key() == "launches";
+    text += fmt::format("{}: ", json(field.key()).dump());
+    if (!many || field->empty()) {
+      text += field->dump();
+    } else {
+      text += field->is_array() ? "[\n" : "{\n";
+      for (auto one = field->begin(); one != field->end(); ++one) {
+        if (field->is_object()) text += fmt::format("{}: ", json(one.key()).dump());
+        text += fmt::format("{}{}\n", one->dump(), std::next(one) == field->end() ? "" : ",");
+      }
+      text += field->is_array() ? "]" : "}";
+    }
+    text += std::next(field) == baseline.end() ? "\n" : ",\n";
+  }
+  return text + "}\n";
+}
+
+std::vector<std::string> differences(const Fingerprint& there, const Fingerprint& here) {
+  const json left = to_json(there);
+  const json right = to_json(here);
+  json fields = left;  // a machine without GPUs has no field for them
+  fields.update(right);
+  const auto text = [](const json& fingerprint, const std::string& field) {
+    const auto found = fingerprint.find(field);
+    if (found == fingerprint.end()) return std::string{"none"};
+    return found->is_string() ? found->get<std::string>() : found->dump();
+  };
+  std::vector<std::string> all;
+  for (const auto& [field, value] : fields.items()) {
+    const std::string before = text(left, field);
+    const std::string now = text(right, field);
+    if (before != now) all.push_back(fmt::format("{}: {} there, {} here", field, before, now));
+  }
+  return all;
+}
+
+}  // namespace
+
+std::vector<std::string> BaselineFolder::ids() const {
+  std::vector<std::string> all;
+  std::error_code status;
+  for (const auto& entry : std::filesystem::directory_iterator{folder_, status}) {
+    if (entry.path().extension() == ".json") all.push_back(entry.path().stem().string());
+  }
+  std::ranges::sort(all);
+  return all;
+}
+
+std::optional<Baseline> BaselineFolder::find(const std::string& fingerprint_id) const {
+  const std::filesystem::path path = folder_ / (fingerprint_id + ".json");
+  std::ifstream file{path, std::ios::binary};
+  if (!file.is_open()) {
+    if (errno == ENOENT) return std::nullopt;
+    throw UsageError(fmt::format("cannot read {}: {}", path.string(), std::generic_category().message(errno)));
+  }
+  std::string text;
+  try {
+    text.assign(std::istreambuf_iterator<char>{file}, {});
+  } catch (const std::ios_base::failure& error) {  // a folder opens, but cannot be read
+    throw UsageError(fmt::format("cannot read {}: {}", path.string(), error.what()));
+  }
+  const json object = json::parse(text, nullptr, false);
+  if (object.is_discarded()) {
+    throw UsageError(
+        fmt::format("{} is not JSON: it was cut off or changed; restore it, or make it anew with lanemark "
+                    "baseline add",
+                    path.string()));
+  }
+  try {
+    return baseline_from_json(object);
+  } catch (const Error& error) {
+    throw UsageError(fmt::format("{}: {}", path.string(), error.what()));
+  }
+}
+
+void BaselineFolder::put(const Baseline& baseline) const {
+  replace_file(folder_ / (baseline.evidence.fingerprint_id + ".json"), lines(to_json(baseline)));
+}
+
+void BaselineFolder::remove(const std::string& fingerprint_id) const {
+  std::filesystem::remove(folder_ / (fingerprint_id + ".json"));
+}
+
+std::optional<BaselineFolder::Nearest> BaselineFolder::nearest(const Fingerprint& fingerprint) const {
+  std::optional<Nearest> best;
+  for (const std::string& id : ids()) {
+    std::optional<Baseline> other;
+    try {
+      other = find(id);
+    } catch (const UsageError&) {  // another machine's broken baseline is not this one's trouble
+    }
+    if (!other) continue;
+    Nearest candidate{id, differences(other->evidence.fingerprint, fingerprint)};
+    if (!best || candidate.differences.size() < best->differences.size()) best = std::move(candidate);
+  }
+  return best;
+}
+
+}  // namespace lanemark

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bench/gate/baseline.hpp"
+
+namespace lanemark {
+
+/// A folder of baselines, one file for each kind of machine, each replaced whole by a rename.
+class BaselineFolder {
+ public:
+  explicit BaselineFolder(std::filesystem::path folder) : folder_{std::move(folder)} {}
+
+  [[nodiscard]] std::vector<std::string> ids() const;  ///< of fingerprints; empty where there is no folder
+  [[nodiscard]] std::optional<Baseline> find(const std::string& fingerprint_id) const;
+  /// Throws UsageError where the folder cannot be written.
+  void put(const Baseline& baseline) const;
+  void remove(const std::string& fingerprint_id) const;
+
+  /// The baseline whose fingerprint has the fewest fields that differ from this, and which do ("gpu: NVIDIA H100 80GB
+  /// HBM3 there, NVIDIA H200 here"); nothing in an empty folder. Unreadable ones are passed over.
+  struct Nearest {
+    std::string fingerprint_id;
+    std::vector<std::string> differences;
+  };
+  [[nodiscard]] std::optional<Nearest> nearest(const Fingerprint& fingerprint) const;
+
+ private:
+  std::filesystem::path folder_;
+};
+
+}  // namespace lanemark

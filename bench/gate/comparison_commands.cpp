@@ -1,0 +1,202 @@
+#include "bench/gate/comparison_commands.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <optional>
+#include <unistd.h>
+
+#include "bench/case_filter.hpp"
+#include "bench/gate/baseline_folder.hpp"
+#include "bench/gate/confirmation.hpp"
+#include "bench/gate/evidence.hpp"
+#include "bench/gate/rules.hpp"
+#include "bench/gate/verdict.hpp"
+#include "bench/launcher.hpp"
+#include "bench/options.hpp"
+#include "bench/record/durable_file.hpp"
+#include "bench/record/store.hpp"
+#include "bench/report/gate/colour.hpp"
+#include "bench/report/gate/output.hpp"
+#include "bench/report/gate/text.hpp"
+#include "kernels/core/registry.hpp"
+
+namespace lanemark {
+namespace {
+
+/// Where an output goes.
+struct Destination {
+  const GateOutput* output;
+  std::string file;
+};
+
+/// The options of a comparison, checked before anything is read.
+struct Comparison {
+  GateOptions gate;
+  std::vector<const Metric*> metrics;
+  std::vector<Destination> destinations;
+  std::string summary;  ///< file that GitHub shows; empty for none
+  CaseFilter filter;
+  TextOptions text;
+};
+
+const char* environment(const char* name) { return std::getenv(name); }
+
+Comparison checked(const ComparisonOptions& options) {
+  Comparison comparison;
+  if (!(options.alpha > 0 && options.alpha < 1)) {
+    throw UsageError(fmt::format("--alpha {}: must be above 0 and below 1, e.g. 0.01", options.alpha));
+  }
+  comparison.gate.alpha = options.alpha;
+  if (!options.minimum_effect.empty()) {
+    comparison.gate.minimum_effect = parse_share(options.minimum_effect, "--min-effect");
+  }
+  for (const std::string& one : options.metrics) {
+    const Metric* const named = &metric(one);
+    if (std::ranges::find(comparison.metrics, named) == comparison.metrics.end()) comparison.metrics.push_back(named);
+  }
+  comparison.filter = CaseFilter{options.filter};
+  for (const std::string& one : options.outputs) {
+    const std::size_t equals = one.find('=');
+    if (equals == std::string::npos || equals + 1 == one.size()) {
+      throw UsageError(fmt::format("--output {}: give NAME=FILE, e.g. junit=gate.xml; - is standard output", one));
+    }
+    comparison.destinations.push_back(
+        {&Registry<GateOutput>::get("output", one.substr(0, equals)), one.substr(equals + 1)});
+  }
+  if (options.github) {
+    const char* const summary = environment("GITHUB_STEP_SUMMARY");
+    if (summary == nullptr || *summary == '\0') {
+      throw UsageError(
+          "--github, but GITHUB_STEP_SUMMARY is not set: this is no step of a GitHub workflow; use --output");
+    }
+    comparison.summary = summary;
+    comparison.destinations.push_back({&Registry<GateOutput>::get("output", "github-annotations"), "-"});
+  }
+  comparison.text.verbose = options.verbose;
+  comparison.text.colour =
+      use_colour(colour_from(options.colour), environment, ::isatty(STDOUT_FILENO) == 1, under_launcher());
+  return comparison;
+}
+
+void keep_matching(Evidence& evidence, const CaseFilter& filter) {
+  for (auto& [metric, cases] : evidence.values) {
+    std::erase_if(cases, [&](const auto& one) { return !filter(one.first); });
+  }
+}
+
+/// Refuses to let a mistyped filter, or a metric that no case has, pass as a comparison in which nothing got worse.
+void require_cases(std::span<const Judgement> judgements, const ComparisonOptions& options) {
+  const auto says_something = [](const Judgement& one) {
+    return !one.cases.empty() || !one.rules.empty() || std::ranges::none_of(one.run, &LaunchSummary::counts);
+  };
+  if (std::ranges::any_of(judgements, says_something)) return;
+  throw UsageError(fmt::format("no case{} has {}, so nothing can be compared",
+                               options.filter.empty() ? "" : fmt::format(" that matches '{}'", options.filter),
+                               fmt::join(options.metrics, " or ")));
+}
+
+void say(const Comparison& comparison, std::span<const Judgement> judgements) {
+  fmt::print("{}", gate_text(judgements, comparison.text));
+  for (const Destination& one : comparison.destinations) {
+    const std::string text = one.output->render(judgements);
+    if (one.file == "-") fmt::print("{}", text);
+    else write_output(one.file, text);
+  }
+  if (!comparison.summary.empty()) {
+    std::ofstream file{comparison.summary, std::ios::binary | std::ios::app};
+    file << Registry<GateOutput>::get("output", "markdown").render(judgements) << std::flush;
+    if (!file) throw Error(fmt::format("cannot write to {}, where GitHub looks for the summary", comparison.summary));
+  }
+  std::fflush(stdout);
+}
+
+/// The gravest of the judgements. Nothing can be said of launches none of which counts, nor by comparison with such.
+ExitCode code_of(std::span<const Judgement> judgements, bool strict) {
+  constexpr ExitCode gravest_first[] = {ExitCode::wrong_data, ExitCode::regression, ExitCode::incomplete,
+                                        ExitCode::undecided};
+  std::vector<ExitCode> codes;
+  for (const Judgement& one : judgements) {
+    codes.push_back(exit_code(one, strict));
+    const bool base_is_void = !one.base.empty() && std::ranges::none_of(one.base, &LaunchSummary::counts);
+    if (base_is_void || std::ranges::none_of(one.run, &LaunchSummary::counts)) codes.push_back(ExitCode::incomplete);
+  }
+  for (const ExitCode code : gravest_first) {
+    if (std::ranges::find(codes, code) != codes.end()) return code;
+  }
+  return ExitCode::ok;
+}
+
+/// Of launches on one machine that count, for absolute rules.
+std::vector<Measurement> measurements_of(const Evidence& evidence, const CaseFilter& filter) {
+  std::vector<Measurement> all;
+  for (const LaunchSummary& launch : evidence.launches) {
+    if (!launch.counts()) continue;
+    for (Measurement& m : read_launch(launch.file).measurements) {
+      if (filter(name(m.what))) all.push_back(std::move(m));
+    }
+  }
+  return all;
+}
+
+}  // namespace
+
+ExitCode gate_command(const GateCommandOptions& options) {
+  const Comparison comparison = checked(options.comparison);
+  const std::optional<Rules> rules = options.rules.empty() ? std::nullopt : std::optional{read_rules(options.rules)};
+  const BaselineFolder folder{options.baselines};
+  std::vector<Judgement> judgements;
+  for (Evidence& run : gather(record_files(options.run), comparison.metrics)) {
+    keep_matching(run, comparison.filter);
+    std::optional<Baseline> base = folder.find(run.fingerprint_id);
+    if (base) keep_matching(base->evidence, comparison.filter);
+    Judgement judgement = judge(base ? &*base : nullptr, run, comparison.gate);
+    if (!base) judgement.nearest = folder.nearest(run.fingerprint);
+    // Where no launch counts, that is what is wrong, and not that no case fulfils a rule.
+    if (rules && run.counted() > 0) judgement.rules = evaluate(*rules, measurements_of(run, comparison.filter));
+    if (base && options.confirm > 0) {
+      confirm(judgement, *base, run, {options.confirm, options.results, comparison.metrics});
+    }
+    judgements.push_back(std::move(judgement));
+  }
+  require_cases(judgements, options.comparison);
+  say(comparison, judgements);
+  return code_of(judgements, options.comparison.strict);
+}
+
+ExitCode compare_command(const CompareOptions& options) {
+  const Comparison comparison = checked(options.comparison);
+  const auto only = [&](const std::string& path) {
+    std::vector<Evidence> all = gather(record_files({path}), comparison.metrics);
+    if (all.size() != 1) {
+      throw UsageError(fmt::format("{} holds launches on {} kinds of machine; compare those of one", path, all.size()));
+    }
+    keep_matching(all.front(), comparison.filter);
+    return std::move(all.front());
+  };
+  const Evidence before = only(options.base);
+  const Evidence run = only(options.run);
+  if (before.fingerprint_id != run.fingerprint_id) {
+    throw UsageError(
+        fmt::format("{} ran on {}, {} on {}: not the same kind of machine, so their times say nothing about "
+                    "the builds",
+                    options.base, machine(before.fingerprint), options.run, machine(run.fingerprint)));
+  }
+  Baseline base;
+  add(base, before);
+  if (!options.baselines.empty()) {
+    if (const std::optional<Baseline> known = BaselineFolder{options.baselines}.find(run.fingerprint_id)) {
+      base.noise = known->noise;
+    }
+  }
+  Judgement judgement = judge(&base, run, comparison.gate);
+  judgement.base = before.launches;
+  require_cases({&judgement, 1}, options.comparison);
+  say(comparison, {&judgement, 1});
+  return code_of({&judgement, 1}, options.comparison.strict);
+}
+
+}  // namespace lanemark

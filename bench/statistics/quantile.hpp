@@ -1,0 +1,31 @@
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <vector>
+
+#include "kernels/core/error.hpp"
+
+namespace lanemark {
+
+/// `q` in [0, 1], linear between order statistics (type 7 of Hyndman and Fan 1996). Throws Error on no samples.
+template <class T>
+T quantile_of(std::vector<T> samples, double q) {
+  if (samples.empty()) throw Error("a quantile of no samples");
+  std::ranges::sort(samples);
+  const double position = q * static_cast<double>(samples.size() - 1);
+  const auto below = static_cast<std::size_t>(std::floor(position));
+  const std::size_t above = std::min(below + 1, samples.size() - 1);
+  return samples[below] + (samples[above] - samples[below]) * (position - static_cast<double>(below));
+}
+
+/// Of plain numbers; half way between the middle two of an even number. Throws Error on none.
+inline double median(std::vector<double> values) {
+  if (values.empty()) throw Error("a median of no values");
+  std::ranges::sort(values);
+  const std::size_t half = values.size() / 2;
+  return values.size() % 2 == 1 ? values[half] : std::midpoint(values[half - 1], values[half]);
+}
+
+}  // namespace lanemark

@@ -1,0 +1,40 @@
+#include "bench/gate/relaunch.hpp"
+
+#include <gtest/gtest.h>
+
+#include <utility>
+
+namespace lanemark {
+namespace {
+
+namespace fs = std::filesystem;
+
+LaunchSummary launched_by(std::vector<std::string> command, int ranks = 2) {
+  LaunchSummary launch;
+  launch.command = std::move(command);
+  launch.ranks = ranks;
+  return launch;
+}
+
+TEST(Relaunch, LaunchesThatDifferInSeedAndFolderAreOfOneKind) {
+  const LaunchSummary one = launched_by({"run", "--results=a", "--seed=1", "collectives", "-b", "8"});
+  const LaunchSummary other = launched_by({"run", "--results", "b", "--seed", "2", "collectives", "-b", "8"});
+  EXPECT_EQ(kind_of(one), kind_of(other));
+  EXPECT_EQ(kind_of(one).arguments, (std::vector<std::string>{"run", "collectives", "-b", "8"}));
+  EXPECT_EQ(kind_of(one).ranks, 2);
+}
+
+TEST(Relaunch, OtherArgumentsOrRanksAreOfAnother) {
+  const LaunchSummary one = launched_by({"run", "collectives", "-b", "8"});
+  EXPECT_NE(kind_of(one), kind_of(launched_by({"run", "collectives", "-b", "16"})));
+  EXPECT_NE(kind_of(one), kind_of(launched_by(one.command, 4)));
+}
+
+TEST(Relaunch, ItsRecordsLieBesideTheFolderAndNotInIt) {
+  EXPECT_EQ(beside("/runs/new/one.jsonl", "confirm"), fs::path{"/runs/new-confirm"});
+  EXPECT_EQ(beside("one.jsonl", "confirm"),
+            fs::current_path().parent_path() / (fs::current_path().filename().string() + "-confirm"));
+}
+
+}  // namespace
+}  // namespace lanemark

@@ -1,0 +1,26 @@
+# shellcheck shell=bash
+# Sourced by the tests of the program: a folder of their own, and what they expect of a command.
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+unset CI
+
+failures=0
+fail() {
+  echo "FAILED: $*"
+  sed 's/^/    /' out err 2>/dev/null | head -n 60
+  failures=$((failures + 1))
+}
+
+# expect CODE TEXT COMMAND...: the command ends within two minutes with CODE and says TEXT on either stream. All that
+# commands said is in the file everything.
+expect() {
+  local code=$1 text=$2
+  shift 2
+  timeout 120 "$@" >out 2>err </dev/null
+  local got=$?
+  cat out err >>everything
+  [ "$got" -eq "$code" ] || fail "exit code $got instead of $code: $*"
+  grep -qF -- "$text" out err || fail "'$text' is not in the output of: $*"
+}
