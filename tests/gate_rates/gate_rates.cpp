@@ -1,7 +1,8 @@
 // How often a gate cries wolf, and how often it sees a change, by real launches of one build: each simulated gate draws
 // base and run from them without replacement and judges them as lanemark gate does. Not a test: its table is published.
 //
-//   gate_rates FOLDER [GATES [LAUNCHES]]     records of one build, number of simulated gates, launches on each side
+//   gate_rates BASELINES [GATES [LAUNCHES]]     folder of baselines, each of launches of one build; number of simulated
+//                                               gates; launches on each side
 
 #include <fmt/format.h>
 
@@ -11,6 +12,7 @@
 #include <random>
 #include <vector>
 
+#include "bench/gate/baseline_folder.hpp"
 #include "bench/gate/calibration.hpp"
 #include "bench/gate/evidence.hpp"
 #include "bench/gate/verdict.hpp"
@@ -56,8 +58,14 @@ struct Rates {
   int gates = 0;
   int alarmed = 0;        ///< gates with a regression where there is none
   int alarmed_twice = 0;  ///< that regressed again in other launches
-  int changed = 0, caught = 0, undecided = 0, able = 0;
+  int changed = 0, caught = 0, undecided = 0;
+  int named = 0;        ///< undecided ones that name a change which they could have shown
+  int named_shown = 0;  ///< of a change of just that size in other launches, those that are called a regression
 };
+
+const CaseVerdict& verdict_on(const Judgement& judgement, const std::string& title) {
+  return *std::ranges::find(judgement.cases, title, &CaseVerdict::name);
+}
 
 void slow_down(Evidence& run, const std::string& title, double factor) {
   for (std::optional<double>& value : run.values.at("time").at(title).by_launch) {
@@ -95,17 +103,52 @@ Rates simulate(const Evidence& all, const Baseline& calibrated, Draw how, std::s
     }
     const std::string& slow = titles[static_cast<std::size_t>(i) % titles.size()];
     slow_down(run, slow, 1 + change);
-    for (const CaseVerdict& one : judge(&base, run, options).cases) {
-      if (one.name != slow) continue;
-      ++rates.changed;
-      const bool caught = one.outcome == Outcome::regressed;
-      rates.caught += caught ? 1 : 0;
-      rates.undecided += one.outcome == Outcome::inconclusive ? 1 : 0;
-      // Where the gate itself says that it could have seen less than this.
-      if (caught || (one.detectable && *one.detectable <= change)) ++rates.able;
-    }
+    const Judgement judgement = judge(&base, run, options);
+    const CaseVerdict& verdict = verdict_on(judgement, slow);
+    ++rates.changed;
+    rates.caught += verdict.outcome == Outcome::regressed ? 1 : 0;
+    if (verdict.outcome != Outcome::inconclusive) continue;
+    ++rates.undecided;
+    if (!verdict.detectable) continue;
+    ++rates.named;
+    const Sides others = draw(how, all.launches.size(), launches, random);
+    Baseline other_base;
+    add(other_base, part(all, others.base));
+    other_base.noise = calibrated.noise;
+    Evidence other_run = part(all, others.run);
+    slow_down(other_run, slow, 1 + *verdict.detectable);
+    const Judgement other = judge(&other_base, other_run, options);
+    rates.named_shown += verdict_on(other, slow).outcome == Outcome::regressed ? 1 : 0;
   }
   return rates;
+}
+
+void print_rates(const Evidence& all, int gates, std::size_t launches) {
+  Baseline calibrated;
+  calibrated.noise = noise_floors(all, {.launches = launches});
+  fmt::print("\n{}: {} launches, {} cases, {} simulated gates of {} against {} launches\n\n", all.fingerprint_id,
+             all.launches.size(), all.values.at("time").size(), gates, launches, launches);
+  fmt::print(
+      "| launches | floors | false alarms | twice | injected | caught | inconclusive | caught, of the change named "
+      "|\n");
+  fmt::print("|:---|:---|---:|---:|---:|---:|---:|---:|\n");
+  std::mt19937_64 random{1};
+  const auto percent = [](int part, int whole) {
+    return whole == 0 ? std::string{"-"} : fmt::format("{:.2f} %", 100.0 * part / whole);
+  };
+  for (const Draw how : {Draw::random, Draw::one_by_one}) {
+    for (const bool floors : {false, true}) {
+      for (const double change : {0.03, 0.1, 0.2}) {
+        const Rates rates =
+            simulate(all, floors ? calibrated : Baseline{}, how, launches, gates, change, GateOptions{}, random);
+        fmt::print("| {} | {} | {} | {} | +{:.0f} % | {} | {} | {} |\n",
+                   how == Draw::random ? "interleaved" : "base first", floors ? "calibrated" : "none",
+                   percent(rates.alarmed, gates), percent(rates.alarmed_twice, gates), 100 * change,
+                   percent(rates.caught, rates.changed), percent(rates.undecided, rates.changed),
+                   percent(rates.named_shown, rates.named));
+      }
+    }
+  }
 }
 
 }  // namespace
@@ -114,36 +157,17 @@ Rates simulate(const Evidence& all, const Baseline& calibrated, Draw how, std::s
 int main(int argc, char** argv) {
   using namespace lanemark;
   if (argc < 2) {
-    fmt::print(stderr, "usage: gate_rates FOLDER [GATES [LAUNCHES]]\n");
+    fmt::print(stderr, "usage: gate_rates BASELINES [GATES [LAUNCHES]]\n");
     return static_cast<int>(ExitCode::usage);
   }
   const int gates = argc > 2 ? std::atoi(argv[2]) : 1000;
   const std::size_t launches = argc > 3 ? static_cast<std::size_t>(std::atoi(argv[3])) : 10;
   try {
-    const std::filesystem::path folder{argv[1]};
-    const Metric* const time = &metric("time");
-    const Evidence all = gather(record_files({&folder, 1}), {&time, 1}).front();
-    Baseline calibrated;
-    calibrated.noise = noise_floors(all, {.launches = launches});
-    fmt::print("{} launches, {} cases, {} simulated gates of {} against {} launches\n\n", all.launches.size(),
-               all.cases.size(), gates, launches, launches);
-    fmt::print(
-        "| launches | floors | false alarms | twice | injected | caught | inconclusive | of those within reach |\n");
-    fmt::print("|:---|:---|---:|---:|---:|---:|---:|---:|\n");
-    std::mt19937_64 random{1};
-    for (const Draw how : {Draw::random, Draw::one_by_one}) {
-      for (const bool floors : {false, true}) {
-        for (const double change : {0.03, 0.1, 0.2}) {
-          const Rates rates =
-              simulate(all, floors ? calibrated : Baseline{}, how, launches, gates, change, GateOptions{}, random);
-          const auto percent = [](int part, int whole) { return whole == 0 ? 0.0 : 100.0 * part / whole; };
-          fmt::print("| {} | {} | {:.2f} % | {:.2f} % | +{:.0f} % | {:.1f} % | {:.1f} % | {:.1f} % |\n",
-                     how == Draw::random ? "interleaved" : "base first", floors ? "calibrated" : "2 % alone",
-                     percent(rates.alarmed, gates), percent(rates.alarmed_twice, gates), 100 * change,
-                     percent(rates.caught, rates.changed), percent(rates.undecided, rates.changed),
-                     percent(rates.caught, rates.able));
-        }
-      }
+    const BaselineFolder folder{argv[1]};
+    for (const std::string& id : folder.ids()) {
+      Evidence evidence = folder.find(id)->evidence;
+      std::erase_if(evidence.values, [](const auto& one) { return one.first != "time"; });  // what the gate compares
+      print_rates(evidence, gates, launches);
     }
   } catch (const std::exception& error) {
     fmt::print(stderr, "gate_rates: {}\n", error.what());
