@@ -19,7 +19,8 @@ double alpha_among(double q, std::size_t cases, std::size_t changed = 1);
 
 /// How much the logarithms of launch medians (in any unit) vary: the median absolute deviation or the range of the
 /// middle 80 %, whichever is wider, scaled to a normal's standard deviation, so 0.02 means 2 %. One launch of many gone
-/// astray hardly moves it, and launches of two kinds of speed do not look as close as the more frequent kind. Throws Error on fewer than two values and on any that is not finite and above 0.
+/// astray hardly moves it, and launches of two kinds of speed do not look as close as the more frequent kind. Throws
+/// Error on fewer than two values and on any that is not finite and above 0.
 double log_spread(std::span<const double> medians);
 
 /// The fewest launches on each side with which the rank test can reach `alpha` at all; 4 for 0.05. Throws Error unless
