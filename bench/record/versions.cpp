@@ -6,13 +6,7 @@
 
 #include "collectives/core/mpi_check.hpp"
 #include "kernels/core/registry.hpp"
-
-#ifndef LANEMARK_VERSION
-#define LANEMARK_VERSION "unknown"
-#endif
-#ifndef LANEMARK_COMMIT
-#define LANEMARK_COMMIT "unknown"
-#endif
+#include "lanemark_commit.hpp"
 
 namespace lanemark {
 namespace {
