@@ -27,8 +27,16 @@ namespace lanemark {
 namespace {
 
 void complain(const std::exception& error) {
-  fmt::print(stderr, "lanemark: {}\n", error.what());
+  // Nothing is to be done where standard error is closed.
+  static_cast<void>(std::fputs(fmt::format("lanemark: {}\n", error.what()).c_str(), stderr));
   std::fflush(stderr);
+}
+
+/// What was said may not have arrived: a full disk, a closed pipe.
+ExitCode checked_output(ExitCode code) {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
+  complain(Error("standard output could not be written"));
+  return code == ExitCode::ok ? ExitCode::internal : code;
 }
 
 ExitCode report_files(const Options& options) {
@@ -62,7 +70,7 @@ bool looks_at_records(Command command) {
   return command != Command::run && command != Command::quick && command != Command::list && command != Command::doctor;
 }
 
-ExitCode look_at_records(const Options& options) {
+ExitCode looked_at_records(const Options& options) {
   switch (options.command) {
     case Command::report: return report_files(options);
     case Command::history: return history_command(options.history);
@@ -80,6 +88,8 @@ ExitCode look_at_records(const Options& options) {
   }
   throw Error("a command that measures was taken for one that looks at records");
 }
+
+ExitCode look_at_records(const Options& options) { return checked_output(looked_at_records(options)); }
 
 /// Rank 0 does it and says it once; its exit code on all ranks.
 ExitCode look_at_records_together(const Options& options) {
@@ -169,6 +179,9 @@ int main(int argc, char** argv) {
   } catch (const lanemark::UsageError& error) {
     lanemark::complain(error);
     code = ExitCode::usage;
+  } catch (const lanemark::Interrupted& error) {
+    lanemark::complain(error);
+    return error.exit_code();
   } catch (const std::exception& error) {
     lanemark::complain(error);
   }

@@ -38,6 +38,43 @@ void add(Baseline& baseline, const Evidence& evidence) {
   }
 }
 
+namespace {
+
+/// Those at these places, in this order, and what they measured.
+void keep(Evidence& evidence, const std::vector<std::size_t>& places) {
+  std::vector<LaunchSummary> kept;
+  kept.reserve(places.size());
+  for (const std::size_t i : places) kept.push_back(evidence.launches[i]);
+  evidence.launches = std::move(kept);
+  std::set<std::string> measured_still;
+  for (auto& [metric, cases] : evidence.values) {
+    for (auto& [title, values] : cases) {
+      CaseValues left;
+      left.by_launch.reserve(places.size());
+      for (const std::size_t i : places) left.by_launch.push_back(values.by_launch[i]);
+      values = std::move(left);
+    }
+    std::erase_if(cases, [](const auto& one) { return one.second.values().empty(); });
+    for (const auto& [title, values] : cases) measured_still.insert(title);
+  }
+  std::erase_if(evidence.cases, [&](const auto& one) { return !measured_still.contains(one.first); });
+}
+
+}  // namespace
+
+std::size_t leave_out(Baseline& baseline, const std::vector<LaunchSummary>& launches) {
+  Evidence& evidence = baseline.evidence;
+  std::set<std::string> ids;
+  for (const LaunchSummary& one : launches) ids.insert(one.launch);
+  std::vector<std::size_t> others;
+  for (std::size_t i = 0; i < evidence.launches.size(); ++i) {
+    if (!ids.contains(evidence.launches[i].launch)) others.push_back(i);
+  }
+  const std::size_t dropped = evidence.launches.size() - others.size();
+  if (dropped > 0) keep(evidence, others);
+  return dropped;
+}
+
 void keep_latest(Baseline& baseline, std::size_t launches) {
   Evidence& evidence = baseline.evidence;
   // Launches lie in the order in which they were added; that of their start decides.
@@ -45,22 +82,7 @@ void keep_latest(Baseline& baseline, std::size_t launches) {
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::ranges::stable_sort(order, {}, [&](std::size_t i) { return evidence.launches[i].started; });
   if (order.size() > launches) order.erase(order.begin(), order.end() - static_cast<std::ptrdiff_t>(launches));
-  std::vector<LaunchSummary> kept;
-  kept.reserve(order.size());
-  for (const std::size_t i : order) kept.push_back(evidence.launches[i]);
-  evidence.launches = std::move(kept);
-  std::set<std::string> measured_still;
-  for (auto& [metric, cases] : evidence.values) {
-    for (auto& [title, values] : cases) {
-      CaseValues left;
-      left.by_launch.reserve(order.size());
-      for (const std::size_t i : order) left.by_launch.push_back(values.by_launch[i]);
-      values = std::move(left);
-    }
-    std::erase_if(cases, [](const auto& one) { return one.second.values().empty(); });
-    for (const auto& [title, values] : cases) measured_still.insert(title);
-  }
-  std::erase_if(evidence.cases, [&](const auto& one) { return !measured_still.contains(one.first); });
+  keep(evidence, order);
 }
 
 std::vector<std::string> changed_versions(const std::vector<LaunchSummary>& before,

@@ -33,6 +33,9 @@ Baseline baseline_from_json(const nlohmann::json& object);
 /// Adds launches that the baseline does not have. Excluded ones are left out. Both of one fingerprint.
 void add(Baseline& baseline, const Evidence& evidence);
 
+/// Drops those of `launches`, and cases that no other measured. Their number.
+std::size_t leave_out(Baseline& baseline, const std::vector<LaunchSummary>& launches);
+
 /// Drops all but the latest `launches`, and cases that none of those measured. Noise floors stay.
 void keep_latest(Baseline& baseline, std::size_t launches);
 

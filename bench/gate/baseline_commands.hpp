@@ -12,10 +12,13 @@ struct BaselineOptions {
   std::string baselines = "results/baselines";
   std::vector<std::string> files;  ///< add: records, or folders of them
   std::string fingerprint_id;      ///< show, prune: of which machine; its beginning is enough, empty for all
-  std::size_t keep = 20;           ///< prune: the latest launches that stay
+  int keep = 20;                   ///< prune: the latest launches that stay
 };
 
+/// Wrong data and launches that do not count are named and left out; says so in its code where there was wrong data, or
+/// no launch that counts.
 ExitCode baseline_add_command(const BaselineOptions& options);
+/// List, show and prune go on past a file that cannot be read, name it, and end with ExitCode::usage.
 ExitCode baseline_list_command(const BaselineOptions& options);
 ExitCode baseline_show_command(const BaselineOptions& options);
 /// Drops all but the latest launches, and cases that none of these measured.
@@ -30,7 +33,8 @@ struct CalibrateOptions {
 };
 
 /// Noise floors from launches of one build, stored with the baseline of their machine, which is made where there is
-/// none. Throws UsageError, before launches are started, where the records are not this build's.
+/// none; classes that they do not measure keep their floor. Says in its code where there was wrong data, of which
+/// nothing is kept. Throws UsageError, before launches are started, where the records are not this build's.
 ExitCode calibrate_command(const CalibrateOptions& options);
 
 }  // namespace lanemark

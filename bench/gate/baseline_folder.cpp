@@ -4,9 +4,13 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <fcntl.h>
 #include <fstream>
 #include <iterator>
+#include <sys/file.h>
 #include <system_error>
+#include <unistd.h>
+#include <utility>
 
 #include "bench/record/durable_file.hpp"
 #include "kernels/core/error.hpp"
@@ -58,6 +62,17 @@ std::vector<std::string> differences(const Fingerprint& there, const Fingerprint
 
 }  // namespace
 
+/// Ids come from records and may be anything.
+std::filesystem::path BaselineFolder::file_of(const std::string& fingerprint_id) const {
+  constexpr std::size_t digits = 16;
+  if (fingerprint_id.size() == digits && fingerprint_id.find_first_not_of("0123456789abcdef") == std::string::npos) {
+    return folder_ / (fingerprint_id + ".json");
+  }
+  throw UsageError(
+      fmt::format("'{}' is no id of a fingerprint, which has {} hexadecimal digits; the record was changed",
+                  fingerprint_id, digits));
+}
+
 std::vector<std::string> BaselineFolder::ids() const {
   std::vector<std::string> all;
   std::error_code status;
@@ -69,7 +84,7 @@ std::vector<std::string> BaselineFolder::ids() const {
 }
 
 std::optional<Baseline> BaselineFolder::find(const std::string& fingerprint_id) const {
-  const std::filesystem::path path = folder_ / (fingerprint_id + ".json");
+  const std::filesystem::path path = file_of(fingerprint_id);
   std::ifstream file{path, std::ios::binary};
   if (!file.is_open()) {
     if (errno == ENOENT) return std::nullopt;
@@ -89,18 +104,37 @@ std::optional<Baseline> BaselineFolder::find(const std::string& fingerprint_id) 
                     path.string()));
   }
   try {
-    return baseline_from_json(object);
+    Baseline baseline = baseline_from_json(object);
+    if (baseline.evidence.fingerprint_id == fingerprint_id) return baseline;
+    throw Error(fmt::format("it is the baseline of {}, which should be its name", baseline.evidence.fingerprint_id));
   } catch (const Error& error) {
     throw UsageError(fmt::format("{}: {}", path.string(), error.what()));
   }
 }
 
+BaselineFolder::Lock BaselineFolder::lock() const {
+  std::error_code status;
+  std::filesystem::create_directories(folder_, status);
+  Lock lock{open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  const bool writable = lock.descriptor >= 0 && access(folder_.c_str(), W_OK) == 0;
+  if (!writable || flock(lock.descriptor, LOCK_EX) != 0) {
+    throw UsageError(
+        fmt::format("cannot write baselines to {}: {}; choose a folder in which this user can create files",
+                    folder_.string(), std::generic_category().message(errno)));
+  }
+  return lock;
+}
+
+BaselineFolder::Lock::~Lock() {
+  if (descriptor >= 0) static_cast<void>(close(descriptor));
+}
+
 void BaselineFolder::put(const Baseline& baseline) const {
-  replace_file(folder_ / (baseline.evidence.fingerprint_id + ".json"), lines(to_json(baseline)));
+  replace_file(file_of(baseline.evidence.fingerprint_id), lines(to_json(baseline)));
 }
 
 void BaselineFolder::remove(const std::string& fingerprint_id) const {
-  std::filesystem::remove(folder_ / (fingerprint_id + ".json"));
+  std::filesystem::remove(file_of(fingerprint_id));
 }
 
 std::optional<BaselineFolder::Nearest> BaselineFolder::nearest(const Fingerprint& fingerprint) const {

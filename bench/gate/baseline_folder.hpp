@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "bench/gate/baseline.hpp"
@@ -16,6 +17,16 @@ class BaselineFolder {
 
   [[nodiscard]] std::vector<std::string> ids() const;  ///< of fingerprints; empty where there is no folder
   [[nodiscard]] std::optional<Baseline> find(const std::string& fingerprint_id) const;
+  /// Others that lock the folder wait until it is gone: what is read, added to and put back loses nothing of theirs.
+  struct Lock {
+    explicit Lock(int of) : descriptor{of} {}
+    Lock(Lock&& other) noexcept : descriptor{std::exchange(other.descriptor, -1)} {}
+    Lock& operator=(Lock&&) = delete;
+    ~Lock();
+    int descriptor;
+  };
+  /// Makes the folder where there is none. Throws UsageError where it cannot be.
+  [[nodiscard]] Lock lock() const;
   /// Throws UsageError where the folder cannot be written.
   void put(const Baseline& baseline) const;
   void remove(const std::string& fingerprint_id) const;
@@ -29,6 +40,8 @@ class BaselineFolder {
   [[nodiscard]] std::optional<Nearest> nearest(const Fingerprint& fingerprint) const;
 
  private:
+  [[nodiscard]] std::filesystem::path file_of(const std::string& fingerprint_id) const;
+
   std::filesystem::path folder_;
 };
 

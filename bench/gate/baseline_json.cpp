@@ -43,6 +43,7 @@ CaseValues read_values(const json& list, std::size_t launches) {
   CaseValues values;
   for (const json& value : list) {
     values.by_launch.push_back(value.is_null() ? std::nullopt : std::optional{field_as<double>(value, "values")});
+    if (values.by_launch.back().value_or(0) < 0) refuse_field("values", "has one below 0");
   }
   return values;
 }

@@ -36,8 +36,8 @@ std::map<std::string, NoiseFloor> noise_floors(const Evidence& evidence, const C
   }
   std::map<std::string, std::vector<double>> changes;
   const auto times = evidence.values.find("time");
-  if (times == evidence.values.end()) return {};
-  for (const auto& [title, values] : times->second) {
+  const std::map<std::string, CaseValues> none;
+  for (const auto& [title, values] : times == evidence.values.end() ? none : times->second) {
     const std::vector<double> all = values.values();
     const bool positive = std::ranges::all_of(all, [](double value) { return value > 0; });
     const std::size_t window = std::min(options.launches, all.size() / 2);
@@ -47,13 +47,16 @@ std::map<std::string, NoiseFloor> noise_floors(const Evidence& evidence, const C
       const std::span<const double> before{all.data() + first, window};
       for (std::size_t second = first + window; second + window <= all.size(); ++second) {
         const std::span<const double> after{all.data() + second, window};
-        of_class.push_back(std::abs(relative_shift(before, after).change));
+        of_class.push_back(std::expm1(std::abs(std::log1p(relative_shift(before, after).change))));
       }
     }
   }
   std::map<std::string, NoiseFloor> floors;
   for (auto& [of_class, seen] : changes) {
     if (!seen.empty()) floors[of_class] = {options.margin * std::ranges::max(seen), seen.size()};
+  }
+  if (floors.empty()) {
+    throw UsageError("a calibration compares the times of cases, and no case has enough of them in these launches");
   }
   return floors;
 }

@@ -13,6 +13,7 @@
 #include "bench/gate/baseline_folder.hpp"
 #include "bench/gate/confirmation.hpp"
 #include "bench/gate/evidence.hpp"
+#include "bench/gate/relaunch.hpp"
 #include "bench/gate/rules.hpp"
 #include "bench/gate/verdict.hpp"
 #include "bench/launcher.hpp"
@@ -20,6 +21,7 @@
 #include "bench/record/durable_file.hpp"
 #include "bench/record/store.hpp"
 #include "bench/report/gate/colour.hpp"
+#include "bench/report/gate/markdown.hpp"
 #include "bench/report/gate/output.hpp"
 #include "bench/report/gate/text.hpp"
 #include "kernels/core/registry.hpp"
@@ -47,8 +49,9 @@ const char* environment(const char* name) { return std::getenv(name); }
 
 Comparison checked(const ComparisonOptions& options) {
   Comparison comparison;
-  if (!(options.alpha > 0 && options.alpha < 1)) {
-    throw UsageError(fmt::format("--alpha {}: must be above 0 and below 1, e.g. 0.01", options.alpha));
+  constexpr double least_alpha = 1e-9;
+  if (!(options.alpha >= least_alpha && options.alpha < 1)) {
+    throw UsageError(fmt::format("--alpha {}: must be from {} to below 1, e.g. 0.01", options.alpha, least_alpha));
   }
   comparison.gate.alpha = options.alpha;
   if (!options.minimum_effect.empty()) {
@@ -64,8 +67,14 @@ Comparison checked(const ComparisonOptions& options) {
     if (equals == std::string::npos || equals + 1 == one.size()) {
       throw UsageError(fmt::format("--output {}: give NAME=FILE, e.g. junit=gate.xml; - is standard output", one));
     }
-    comparison.destinations.push_back(
-        {&Registry<GateOutput>::get("output", one.substr(0, equals)), one.substr(equals + 1)});
+    const std::string file = one.substr(equals + 1);
+    if (file != "-") {
+      require_writable(file);
+      if (std::ranges::find(comparison.destinations, file, &Destination::file) != comparison.destinations.end()) {
+        throw UsageError(fmt::format("--output {}: {} is named twice; an output has a file of its own", one, file));
+      }
+    }
+    comparison.destinations.push_back({&Registry<GateOutput>::get("output", one.substr(0, equals)), file});
   }
   if (options.github) {
     const char* const summary = environment("GITHUB_STEP_SUMMARY");
@@ -74,6 +83,7 @@ Comparison checked(const ComparisonOptions& options) {
           "--github, but GITHUB_STEP_SUMMARY is not set: this is no step of a GitHub workflow; use --output");
     }
     comparison.summary = summary;
+    require_writable(summary);
     comparison.destinations.push_back({&Registry<GateOutput>::get("output", "github-annotations"), "-"});
   }
   comparison.text.verbose = options.verbose;
@@ -91,7 +101,9 @@ void keep_matching(Evidence& evidence, const CaseFilter& filter) {
 /// Refuses to let a mistyped filter, or a metric that no case has, pass as a comparison in which nothing got worse.
 void require_cases(std::span<const Judgement> judgements, const ComparisonOptions& options) {
   const auto says_something = [](const Judgement& one) {
-    return !one.cases.empty() || !one.rules.empty() || std::ranges::none_of(one.run, &LaunchSummary::counts);
+    const auto looked = [](const RuleVerdict& rule) { return !rule.name.empty() || !rule.passed; };
+    return !one.cases.empty() || std::ranges::any_of(one.rules, looked) ||
+           std::ranges::none_of(one.run, &LaunchSummary::counts);
   };
   if (std::ranges::any_of(judgements, says_something)) return;
   throw UsageError(fmt::format("no case{} has {}, so nothing can be compared",
@@ -99,23 +111,44 @@ void require_cases(std::span<const Judgement> judgements, const ComparisonOption
                                fmt::join(options.metrics, " or ")));
 }
 
-void say(const Comparison& comparison, std::span<const Judgement> judgements) {
-  fmt::print("{}", gate_text(judgements, comparison.text));
-  for (const Destination& one : comparison.destinations) {
-    const std::string text = one.output->render(judgements);
-    if (one.file == "-") fmt::print("{}", text);
-    else write_output(one.file, text);
-  }
-  if (!comparison.summary.empty()) {
-    std::ofstream file{comparison.summary, std::ios::binary | std::ios::app};
-    file << Registry<GateOutput>::get("output", "markdown").render(judgements) << std::flush;
-    if (!file) throw Error(fmt::format("cannot write to {}, where GitHub looks for the summary", comparison.summary));
-  }
-  std::fflush(stdout);
+/// To the end of what the step has written already: GitHub takes so much of a step and no more.
+void append_summary(const std::string& path, std::span<const Judgement> judgements) {
+  constexpr std::size_t least = 1024;
+  std::error_code status;
+  const std::uintmax_t there = std::filesystem::file_size(path, status);
+  const std::size_t room = summary_limit - std::min<std::size_t>(summary_limit, status ? 0 : there);
+  if (room < least) throw Error(fmt::format("{} is full: GitHub takes no more of a step", path));
+  std::ofstream file{path, std::ios::binary | std::ios::app};
+  file << gate_markdown(judgements, room) << std::flush;
+  if (!file) throw Error(fmt::format("cannot write to {}, where GitHub looks for the summary", path));
 }
 
-/// The gravest of the judgements. Nothing can be said of launches none of which counts, nor by comparison with such.
-ExitCode code_of(std::span<const Judgement> judgements, bool strict) {
+/// An output that cannot be written is named, and keeps no other from being so. Whether all were.
+bool say(const Comparison& comparison, std::span<const Judgement> judgements) {
+  bool all = true;
+  const auto attempt = [&all](const auto& write) {
+    try {
+      write();
+    } catch (const std::exception& error) {
+      all = false;
+      fmt::print(stderr, "lanemark: {}\n", error.what());
+    }
+  };
+  attempt([&] { fmt::print("{}", gate_text(judgements, comparison.text)); });
+  for (const Destination& one : comparison.destinations) {
+    attempt([&] {
+      const std::string text = one.output->render(judgements);
+      if (one.file == "-") fmt::print("{}", text);
+      else write_output(one.file, text);
+    });
+  }
+  if (!comparison.summary.empty()) attempt([&] { append_summary(comparison.summary, judgements); });
+  return all;
+}
+
+/// The gravest of the judgements. Nothing can be said of launches none of which counts, nor by comparison with such. A
+/// finding outweighs an output that could not be written.
+ExitCode code_of(std::span<const Judgement> judgements, bool strict, bool all_said) {
   constexpr ExitCode gravest_first[] = {ExitCode::wrong_data, ExitCode::regression, ExitCode::incomplete,
                                         ExitCode::undecided};
   std::vector<ExitCode> codes;
@@ -127,7 +160,7 @@ ExitCode code_of(std::span<const Judgement> judgements, bool strict) {
   for (const ExitCode code : gravest_first) {
     if (std::ranges::find(codes, code) != codes.end()) return code;
   }
-  return ExitCode::ok;
+  return all_said ? ExitCode::ok : ExitCode::usage;
 }
 
 /// Of launches on one machine that count, for absolute rules.
@@ -148,29 +181,42 @@ ExitCode gate_command(const GateCommandOptions& options) {
   const Comparison comparison = checked(options.comparison);
   const std::optional<Rules> rules = options.rules.empty() ? std::nullopt : std::optional{read_rules(options.rules)};
   const BaselineFolder folder{options.baselines};
+  const std::filesystem::path results =
+      options.results.empty() ? beside(options.run.front(), "confirm") : std::filesystem::path{options.results};
+  if (options.confirm > 0) require_folder_or_nothing(results);
   std::vector<Judgement> judgements;
   for (Evidence& run : gather(record_files(options.run), comparison.metrics)) {
     keep_matching(run, comparison.filter);
     std::optional<Baseline> base = folder.find(run.fingerprint_id);
-    if (base) keep_matching(base->evidence, comparison.filter);
+    if (base) {
+      if (const std::size_t both = leave_out(*base, run.launches); both > 0) {
+        fmt::print(stderr, "lanemark: {} of the run's launches are in the baseline too, and left out of it\n", both);
+      }
+      keep_matching(base->evidence, comparison.filter);
+    }
     Judgement judgement = judge(base ? &*base : nullptr, run, comparison.gate);
     if (!base) judgement.nearest = folder.nearest(run.fingerprint);
     // Where no launch counts, that is what is wrong, and not that no case fulfils a rule.
     if (rules && run.counted() > 0) judgement.rules = evaluate(*rules, measurements_of(run, comparison.filter));
     if (base && options.confirm > 0) {
-      confirm(judgement, *base, run, {options.confirm, options.results, comparison.metrics});
+      confirm(judgement, *base, run, {options.confirm, results, comparison.metrics});
     }
     judgements.push_back(std::move(judgement));
   }
+  if (judgements.empty()) {
+    fmt::print(stderr, "lanemark: no launch measured anything\n");
+    return ExitCode::incomplete;
+  }
   require_cases(judgements, options.comparison);
-  say(comparison, judgements);
-  return code_of(judgements, options.comparison.strict);
+  const bool all_said = say(comparison, judgements);
+  return code_of(judgements, options.comparison.strict, all_said);
 }
 
 ExitCode compare_command(const CompareOptions& options) {
   const Comparison comparison = checked(options.comparison);
   const auto only = [&](const std::string& path) {
     std::vector<Evidence> all = gather(record_files({path}), comparison.metrics);
+    if (all.empty()) throw UsageError(fmt::format("{}: no launch measured anything", path));
     if (all.size() != 1) {
       throw UsageError(fmt::format("{} holds launches on {} kinds of machine; compare those of one", path, all.size()));
     }
@@ -185,8 +231,11 @@ ExitCode compare_command(const CompareOptions& options) {
                     "the builds",
                     options.base, machine(before.fingerprint), options.run, machine(run.fingerprint)));
   }
-  Baseline base;
-  add(base, before);
+  Baseline base{.evidence = before, .noise = {}, .calibrated = {}};
+  if (const std::size_t both = leave_out(base, run.launches); both > 0) {
+    throw UsageError(fmt::format("{} and {} have {} launch{} in common; compare others", options.base, options.run,
+                                 both, both == 1 ? "" : "es"));
+  }
   if (!options.baselines.empty()) {
     if (const std::optional<Baseline> known = BaselineFolder{options.baselines}.find(run.fingerprint_id)) {
       base.noise = known->noise;
@@ -195,8 +244,8 @@ ExitCode compare_command(const CompareOptions& options) {
   Judgement judgement = judge(&base, run, comparison.gate);
   judgement.base = before.launches;
   require_cases({&judgement, 1}, options.comparison);
-  say(comparison, {&judgement, 1});
-  return code_of({&judgement, 1}, options.comparison.strict);
+  const bool all_said = say(comparison, {&judgement, 1});
+  return code_of({&judgement, 1}, options.comparison.strict, all_said);
 }
 
 }  // namespace lanemark

@@ -72,12 +72,14 @@ bool reconsider(CaseVerdict& first, const CaseVerdict& second, double alpha) {
 /// Looks again at all that has regressed.
 Judgement second_look(const Judgement& judgement, const Baseline& base, const Evidence& run,
                       const ConfirmationOptions& options) {
-  const std::filesystem::path results =
-      options.results.empty() ? beside(run.launches.back().file, "confirm") : options.results;
+  for (const LaunchSummary& launch : run.launches) {
+    if (launch.counts()) require_this_build(launch);
+  }
   std::vector<std::filesystem::path> records;
   for (const auto& [kind, names] : flagged(judgement, run)) {
-    std::ranges::move(relaunch(kind, {.launches = options.launches, .results = results, .filter = exactly(names)}),
-                      std::back_inserter(records));
+    std::ranges::move(
+        relaunch(kind, {.launches = options.launches, .results = options.results, .filter = exactly(names)}),
+        std::back_inserter(records));
   }
   const std::vector<Evidence> again = gather(records, options.metrics);
   if (again.size() != 1 || again.front().fingerprint_id != judgement.fingerprint_id) {
@@ -108,6 +110,8 @@ void confirm(Judgement& judgement, const Baseline& base, const Evidence& run, co
   std::string failed;
   try {
     second = second_look(judgement, base, run, options).cases;
+  } catch (const Interrupted&) {
+    throw;
   } catch (const Error& error) {  // what is known already still counts
     failed = error.what();
   }

@@ -10,14 +10,15 @@ namespace lanemark {
 
 struct ConfirmationOptions {
   int launches = 0;
-  std::filesystem::path results;  ///< of their records; a folder beside the run's where it is empty
+  std::filesystem::path results;  ///< folder of their records
   std::vector<const Metric*> metrics;
 };
 
 /// Runs the cases that have regressed again, each by the command and with the ranks of the last launch of `run` that
 /// measured it, and compares them with the base once more. What does not regress a second time becomes inconclusive and
 /// says so; what cannot be run again stays as it is and says why. Nothing is run where nothing has regressed. Throws
-/// UsageError before anything is run where so few launches could not regress whatever they measured.
+/// UsageError before anything is run where so few launches could not regress whatever they measured, and Interrupted
+/// where a signal ended them.
 void confirm(Judgement& judgement, const Baseline& base, const Evidence& run, const ConfirmationOptions& options);
 
 /// A regular expression that matches these names and no others.

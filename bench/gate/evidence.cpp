@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstdio>
 #include <exception>
 #include <iterator>
+#include <optional>
 #include <thread>
 
 #include "bench/record/store.hpp"
@@ -19,7 +21,7 @@ namespace {
 struct Seen {
   Case what;
   std::vector<std::vector<double>> values;  ///< by metric, those of the repetitions
-  std::string wrong;
+  std::string wrong, skipped;
 };
 
 struct ReadLaunch {
@@ -32,10 +34,11 @@ struct ReadLaunch {
 ReadLaunch read(const std::filesystem::path& file, std::span<const Metric* const> metrics) {
   ReadLaunch result;
   const LaunchOutline outline = read_launch(file, [&](Measurement&& m) {
-    if (!measured(m)) return;
     Seen& seen = result.cases.try_emplace(name(m.what)).first->second;
     seen.values.resize(metrics.size());
-    if (m.verdict.kind == Verdict::Kind::wrong) {
+    if (!measured(m)) {
+      seen.skipped = m.skipped.empty() ? "it has no samples" : m.skipped;
+    } else if (m.verdict.kind == Verdict::Kind::wrong) {
       seen.wrong = m.verdict.detail.empty() ? "wrong data" : m.verdict.detail;
     } else {
       for (std::size_t i = 0; i < metrics.size(); ++i) {
@@ -59,7 +62,7 @@ ReadLaunch read(const std::filesystem::path& file, std::span<const Metric* const
 
 /// Files are read side by side: parsing them is most of a gate's time.
 std::vector<ReadLaunch> read_all(std::span<const std::filesystem::path> files, std::span<const Metric* const> metrics) {
-  std::vector<ReadLaunch> launches(files.size());
+  std::vector<std::optional<ReadLaunch>> launches(files.size());
   std::vector<std::exception_ptr> failures(files.size());
   std::atomic<std::size_t> next{0};
   const auto work = [&] {
@@ -77,10 +80,21 @@ std::vector<ReadLaunch> read_all(std::span<const std::filesystem::path> files, s
     for (std::size_t i = 1; i < threads; ++i) others.emplace_back(work);
     work();
   }
-  for (const std::exception_ptr& failure : failures) {
-    if (failure) std::rethrow_exception(failure);
+  std::vector<ReadLaunch> all;
+  all.reserve(files.size());
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    if (launches[i]) {
+      all.push_back(std::move(*launches[i]));
+      continue;
+    }
+    try {
+      std::rethrow_exception(failures[i]);
+    } catch (const UsageError& error) {
+      if (files[i].extension() != ".partial") throw;
+      fmt::print(stderr, "lanemark: {}; it is left out\n", error.what());
+    }
   }
-  return launches;
+  return all;
 }
 
 /// Takes the cases' parts.
@@ -89,15 +103,21 @@ void add_cases(Evidence& evidence, std::size_t index, std::map<std::string, Seen
   const LaunchSummary& summary = evidence.launches[index];
   for (auto& [title, seen] : of_launch) {
     for (std::size_t i = 0; i < metrics.size(); ++i) {
-      if (seen.values[i].empty() && seen.wrong.empty()) continue;
+      if (seen.values[i].empty() && seen.wrong.empty() && seen.skipped.empty()) continue;
       CaseValues& values = evidence.values[std::string{metrics[i]->name}].try_emplace(title).first->second;
       values.by_launch.resize(evidence.launches.size());
       // Wrong data counts wherever it was found; a speed only where nothing speaks against it.
       if (!seen.wrong.empty()) values.wrong.push_back(fmt::format("launch {}: {}", summary.launch, seen.wrong));
-      else if (summary.counts()) values.by_launch[index] = median(seen.values[i]);
+      else if (!seen.values[i].empty() && summary.counts()) values.by_launch[index] = median(seen.values[i]);
+      else if (!seen.skipped.empty()) values.skipped = seen.skipped;
     }
     evidence.cases.try_emplace(title, std::move(seen.what));
   }
+}
+
+/// "a.jsonl", and "a.jsonl.partial" of a launch that did not end.
+bool is_record(const std::filesystem::path& file) {
+  return file.extension() == ".jsonl" || (file.extension() == ".partial" && file.stem().extension() == ".jsonl");
 }
 
 }  // namespace
@@ -130,8 +150,15 @@ std::vector<std::filesystem::path> record_files(const std::vector<std::string>& 
       continue;
     }
     std::vector<std::filesystem::path> found;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator{path}) {
-      if (entry.is_regular_file() && entry.path().extension() == ".jsonl") found.push_back(entry.path());
+    std::filesystem::recursive_directory_iterator entry{path, status};
+    while (!status && entry != std::filesystem::recursive_directory_iterator{}) {
+      std::error_code broken;  // a link to nowhere is no record
+      if (is_record(entry->path()) && entry->is_regular_file(broken)) found.push_back(entry->path());
+      entry.increment(status);
+    }
+    if (status) {
+      throw UsageError(fmt::format("cannot read all of {}: {}; give folders of records that this user can read",
+                                   path.string(), status.message()));
     }
     if (found.empty()) {
       throw UsageError(fmt::format("no record (*.jsonl) in {}; lanemark run --results {} writes some", path.string(),

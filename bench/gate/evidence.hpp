@@ -31,6 +31,7 @@ struct CaseValues {
   std::vector<std::optional<double>> by_launch{};
   /// Wrong data, by what launch and why; its speed is not among the values.
   std::vector<std::string> wrong{};
+  std::string skipped{};  ///< why a launch left it out; empty where none did
 
   [[nodiscard]] std::vector<double> values() const;  ///< those there are
 };
@@ -47,12 +48,13 @@ struct Evidence {
   [[nodiscard]] std::size_t counted() const;  ///< launches that are not excluded
 };
 
-/// The files (*.jsonl) among these: a folder means all in it and below it, in order of their names. Throws UsageError
-/// where there is none.
+/// The records among these: a folder means all in it and below it, in order of their names, those of launches that did
+/// not end (*.jsonl.partial) too. Throws UsageError where there is none, or a folder cannot be read.
 std::vector<std::filesystem::path> record_files(const std::vector<std::string>& paths);
 
 /// What the files say of these metrics, one Evidence a fingerprint, in the order in which those come up. A case that a
-/// launch repeated counts with the median of its repetitions. Throws as read_launch.
+/// launch repeated counts with the median of its repetitions. Throws as read_launch; but of a launch that died before
+/// it had measured anything (*.partial) it is only said, on standard error, that it is left out.
 std::vector<Evidence> gather(std::span<const std::filesystem::path> files, std::span<const Metric* const> metrics);
 
 /// Why a launch's numbers do not count: "cut off: …", "tainted: …"; empty if they do. `complete` as of its outline.

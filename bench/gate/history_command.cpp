@@ -9,6 +9,7 @@
 #include "bench/gate/history.hpp"
 #include "bench/record/durable_file.hpp"
 #include "bench/record/store.hpp"
+#include "bench/report/gate/characters.hpp"
 #include "bench/statistics/quantile.hpp"
 
 namespace lanemark {
@@ -62,6 +63,10 @@ ExitCode history_command(const HistoryOptions& options) {
     if (const std::string why = why_excluded(launch, launch.complete()); !why.empty()) {
       fmt::print(stderr, "lanemark: {} is left out: {}\n", file.string(), why);
       continue;
+    }
+    for (const Measurement& m : launch.measurements) {
+      if (m.verdict.kind != Verdict::Kind::wrong || !cases(name(m.what))) continue;
+      fmt::print(stderr, "lanemark: {}: wrong data in {}, left out\n", file.string(), one_line(name(m.what)));
     }
     std::ranges::move(history_inputs(launch, chosen, cases), std::back_inserter(inputs));
   }

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "bench/gate/history.hpp"
+#include "bench/report/gate/characters.hpp"
 #include "bench/report/table.hpp"
 
 namespace lanemark {
@@ -29,9 +30,13 @@ std::string course(const Series& series) {
 
 std::string change_line(const Series& series, const HistoryChange& change) {
   const HistoryPoint& after = series.points[change.after];
-  const std::string where = change.before == change.after
-                                ? fmt::format("within {}: the machine changed, not the program", after.commit)
-                                : fmt::format("between {} and {}", series.points[change.before].commit, after.commit);
+  const bool known = after.commit != "unknown" && !after.commit.ends_with("-dirty");
+  const std::string within =
+      fmt::format("within {}{}", one_line(after.commit), known ? ": the machine changed, not the program" : "");
+  const std::string where =
+      change.before == change.after
+          ? within
+          : fmt::format("between {} and {}", one_line(series.points[change.before].commit), one_line(after.commit));
   const bool better = (change.change > 0) == (series.metric->better == Better::more);
   // A number over 0 has no share.
   const std::string size = std::isfinite(change.change) ? fmt::format("{:+.1f} %", 100 * change.change) : "from 0";
@@ -47,8 +52,8 @@ std::string table(const Series& series) {
               {"highest"}}};
   for (const HistoryPoint& point : series.points) {
     const auto figure_of = [&](double value) { return value_figure(*series.metric, value); };
-    rows.row({point.commit, point.started, fmt::format("{}", point.launches), figure_of(point.median),
-              figure_of(point.lowest), figure_of(point.highest)});
+    rows.row({one_line(point.commit), one_line(point.started), fmt::format("{}", point.launches),
+              figure_of(point.median), figure_of(point.lowest), figure_of(point.highest)});
   }
   return rows.render(Format::text);
 }
@@ -82,8 +87,9 @@ void add_rows(std::string& text, const Series& series) {
 std::string history_text(std::span<const Series> all) {
   std::string text;
   for (const Series& series : all) {
-    text += heading(fmt::format("{}: {} on machine {}", series.name, series.metric->name, series.fingerprint_id), 2,
-                    Format::text);
+    text +=
+        heading(fmt::format("{}: {} on machine {}", one_line(series.name), series.metric->name, series.fingerprint_id),
+                2, Format::text);
     text += table(series);
     text += bullet(course(series), Format::text);
     for (const HistoryChange& change : series.changes) text += bullet(change_line(series, change), Format::text);

@@ -2,25 +2,33 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "bench/launch_arguments.hpp"
 #include "bench/launcher.hpp"
 #include "bench/launches.hpp"
+#include "bench/record/versions.hpp"
 #include "kernels/core/error.hpp"
 
 namespace lanemark {
 namespace {
 
-/// The arguments with this filter instead of any they had.
-std::vector<std::string> filtered(const std::vector<std::string>& arguments, const std::string& filter) {
+/// Less what one launch after another would write over, and with this filter, if there is one, instead of any it had.
+std::vector<std::string> adapted(const std::vector<std::string>& arguments, const std::string& filter) {
   std::vector<std::string> words;
   for (auto word = arguments.begin(); word != arguments.end(); ++word) {
-    if (*word == "--filter") {
-      if (word + 1 != arguments.end()) ++word;
-    } else if (!word->starts_with("--filter=") && !word->starts_with("--benchmark_filter=")) {
-      words.push_back(*word);
+    if (*word == "--") {
+      words.insert(words.end(), word, arguments.end());
+      break;
     }
+    const bool of_filter = word->starts_with("--filter=") || word->starts_with("--benchmark_filter=");
+    if (word->starts_with("--benchmark_out") || (!filter.empty() && of_filter)) continue;
+    if (*word != "--filter" || filter.empty()) words.push_back(*word);
+    else if (word + 1 != arguments.end()) ++word;  // its value
   }
-  words.push_back("--filter=" + filter);
+  // Behind the command's name: the end may be that of a list of values, or behind a "--".
+  const auto command = std::ranges::find(words, "run");
+  if (!filter.empty()) words.insert(command == words.end() ? command : command + 1, "--filter=" + filter);
   return words;
 }
 
@@ -30,14 +38,29 @@ LaunchKind kind_of(const LaunchSummary& launch) {
   return {.arguments = shared_arguments(launch.command), .ranks = launch.ranks};
 }
 
+void require_this_build(const LaunchSummary& launch) {
+  const std::string ours = versions().at("commit");
+  const auto found = launch.versions.find("commit");
+  const std::string theirs = found == launch.versions.end() ? "unknown" : found->second;
+  if (theirs == ours) return;
+  throw Error(fmt::format("launch {} measured commit {}, and this program is of {}; use the program that was measured",
+                          launch.launch, theirs, ours));
+}
+
 std::vector<std::filesystem::path> relaunch(const LaunchKind& kind, const RelaunchOptions& options) {
   LaunchPlan plan;
   plan.program = this_program();
-  plan.arguments = options.filter.empty() ? kind.arguments : filtered(kind.arguments, options.filter);
+  plan.arguments = adapted(kind.arguments, options.filter);
   plan.processes = kind.ranks;
   plan.launches = options.launches;
   plan.results = options.results;
   const LaunchesResult launched = run_launches(plan);
+  constexpr int of_signals = 128;
+  if (launched.code > of_signals) {
+    throw Interrupted(
+        fmt::format("{}; nothing is concluded, the records are in {}", launched.stopped, plan.results.string()),
+        launched.code);
+  }
   std::vector<std::filesystem::path> records;
   for (const LaunchOutcome& one : launched.launches) {
     const bool whole = one.code == static_cast<int>(ExitCode::ok) || one.code == static_cast<int>(ExitCode::wrong_data);
@@ -49,9 +72,18 @@ std::vector<std::filesystem::path> relaunch(const LaunchKind& kind, const Relaun
                           plan.results.string()));
 }
 
-std::filesystem::path beside(const std::filesystem::path& record, const std::string& what) {
-  const std::filesystem::path folder = std::filesystem::absolute(record).parent_path();
+std::filesystem::path beside(const std::filesystem::path& run, const std::string& what) {
+  std::error_code status;
+  std::filesystem::path folder = std::filesystem::absolute(run).lexically_normal();
+  if (!std::filesystem::is_directory(folder, status)) folder = folder.parent_path();
+  if (!folder.has_filename()) folder = folder.parent_path();  // "runs/new/"
   return folder.parent_path() / (folder.filename().string() + "-" + what);
+}
+
+void require_folder_or_nothing(const std::filesystem::path& results) {
+  std::error_code status;
+  if (!std::filesystem::exists(results, status) || std::filesystem::is_directory(results, status)) return;
+  throw UsageError(fmt::format("--results {}: is a file; name a folder for the records", results.string()));
 }
 
 }  // namespace lanemark

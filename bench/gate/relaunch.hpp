@@ -25,12 +25,18 @@ struct LaunchKind {
 };
 LaunchKind kind_of(const LaunchSummary& launch);
 
+/// Throws Error unless this program is of the commit that the launch measured.
+void require_this_build(const LaunchSummary& launch);
+
 /// Starts launches of this kind with this program. The records of those that ran to their end come back; throws
-/// Error with the reason where none did, and as run_launches.
+/// Error with the reason where none did, Interrupted where a signal ended them, and as run_launches.
 std::vector<std::filesystem::path> relaunch(const LaunchKind& kind, const RelaunchOptions& options);
 
-/// Not within the folder of this record, whose records a later gate would take for the run's: "runs/new-confirm" beside
-/// "runs/new" for "confirm".
-std::filesystem::path beside(const std::filesystem::path& record, const std::string& what);
+/// Not within this folder, or that of this file, whose records a later gate would take for the run's:
+/// "runs/new-confirm" beside "runs/new" for "confirm".
+std::filesystem::path beside(const std::filesystem::path& run, const std::string& what);
+
+/// Throws UsageError where this is a file.
+void require_folder_or_nothing(const std::filesystem::path& results);
 
 }  // namespace lanemark

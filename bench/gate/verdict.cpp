@@ -31,6 +31,9 @@ double spread_within(const CaseVerdict& verdict) {
   return log_spread(about_one) * std::sqrt(launches / std::max(1.0, launches - 2));
 }
 
+/// A change's size, alike for a ratio and its reciprocal: what takes twice as long has half the rate.
+double log_size(double change) { return std::abs(std::log1p(change)); }
+
 /// Standard error of the Hodges-Lehmann shift of normal samples, whose efficiency is 3 / pi (Hodges and Lehmann 1963).
 double standard_error(double spread, double n, double m) {
   return spread * std::sqrt(std::numbers::pi / 3 * (1 / n + 1 / m));
@@ -63,16 +66,20 @@ class Power {
   /// its interval to lie within the threshold.
   std::optional<std::size_t> launches_to_decide(const CaseVerdict& verdict, double spread) {
     constexpr double most = 10'000;
-    const double change = std::abs(verdict.shift->change);
-    const bool calls_change = change > verdict.threshold;
-    const double deviations = normal_quantile(calls_change ? goal_.power : 1 - (1 - confidence_) / 2);
-    const double margin = std::abs(change - verdict.threshold);
+    const double change = log_size(verdict.shift->change);
+    const double threshold = std::log1p(verdict.threshold);
+    const bool calls_change = change > threshold;
+    const double deviations =
+        normal_quantile(goal_.power) + (calls_change ? 0 : normal_quantile(1 - (1 - confidence_) / 2));
+    const double margin = std::abs(change - threshold);
     const double needed = 2 * std::numbers::pi / 3 * std::pow(deviations * spread / margin, 2);
     if (!(needed < most)) return std::nullopt;
-    const std::size_t for_estimate =
-        std::max(calls_change ? least_to_see_ : least_to_bound_, static_cast<std::size_t>(std::ceil(needed)));
+    // As many as there are did not decide it.
+    const std::size_t at_hand = std::max(verdict.base.size(), verdict.run.size());
+    const std::size_t for_estimate = std::max(
+        {calls_change ? least_to_see_ : least_to_bound_, at_hand + 1, static_cast<std::size_t>(std::ceil(needed))});
     if (!calls_change) return for_estimate;
-    const std::optional<std::size_t> for_test = launches_to_see(std::log1p(change) / spread);
+    const std::optional<std::size_t> for_test = launches_to_see(change / spread);
     return for_test ? std::optional{std::max(for_estimate, *for_test)} : std::nullopt;
   }
 
@@ -98,33 +105,50 @@ class Power {
 
 bool is_worse(const Metric& metric, double change) { return metric.better == Better::less ? change > 0 : change < 0; }
 
+/// Skipped wherever it was planned, or not there at all.
+bool says_nothing(const CaseValues* values) {
+  return values == nullptr || (values->wrong.empty() && !values->skipped.empty() && values->values().empty());
+}
+
+/// The first, and how many more there are.
+std::string first_of(const std::vector<std::string>& wrong) {
+  const std::size_t more = wrong.size() - 1;
+  if (more == 0) return wrong.front();
+  return wrong.front() + " (and in " + std::to_string(more) + (more == 1 ? " more launch)" : " more launches)");
+}
+
+void take(const CaseValues& values, std::vector<double>& numbers, std::vector<std::uint32_t>& launches) {
+  for (std::size_t i = 0; i < values.by_launch.size(); ++i) {
+    if (!values.by_launch[i]) continue;
+    numbers.push_back(*values.by_launch[i]);
+    launches.push_back(static_cast<std::uint32_t>(i));
+  }
+}
+
 /// Everything but the verdict, which needs all cases' p-values.
 CaseVerdict compare(const std::string& name, const Metric& metric, const CaseValues* base, const CaseValues* run,
                     double alpha) {
   CaseVerdict verdict{.name = name, .metric = &metric};
-  if (base != nullptr) verdict.base = base->values();
-  if (run != nullptr) verdict.run = run->values();
+  if (base != nullptr) take(*base, verdict.base, verdict.base_launches);
+  if (run != nullptr) take(*run, verdict.run, verdict.run_launches);
   if (run != nullptr && !run->wrong.empty()) {
     verdict.outcome = Outcome::wrong_data;
-    verdict.detail = run->wrong.front();
-    if (const std::size_t more = run->wrong.size() - 1; more > 0) {
-      verdict.detail += " (and in " + std::to_string(more) + (more == 1 ? " more launch)" : " more launches)");
-    }
+    verdict.detail = first_of(run->wrong);
+  } else if (base != nullptr && !base->wrong.empty()) {
+    verdict.outcome = Outcome::wrong_data;
+    verdict.detail = "in the base, " + first_of(base->wrong);
+  } else if (verdict.base.empty()) {
+    verdict.outcome = Outcome::no_baseline;
+    if (verdict.run.empty()) verdict.detail = "only launches that do not count measured it";
   } else if (verdict.run.empty()) {
     verdict.outcome = Outcome::missing;
     verdict.detail = "the baseline has it, no launch that counts measured it";
-  } else if (verdict.base.empty()) {
-    verdict.outcome = Outcome::no_baseline;
+    if (run != nullptr && !run->skipped.empty()) verdict.detail = "skipped: " + run->skipped;
   } else {
     const auto zero = [](double value) { return value == 0; };
     if (std::ranges::all_of(verdict.base, zero) && std::ranges::all_of(verdict.run, zero)) {
       verdict.outcome = Outcome::same;
       verdict.detail = "0 on both sides";
-      return verdict;
-    }
-    const auto positive = [](double value) { return value > 0; };
-    if (!std::ranges::all_of(verdict.base, positive) || !std::ranges::all_of(verdict.run, positive)) {
-      verdict.detail = "a value of 0 has no relative change";
       return verdict;
     }
     verdict.shift = relative_shift(verdict.base, verdict.run, 1 - alpha);
@@ -136,15 +160,21 @@ CaseVerdict compare(const std::string& name, const Metric& metric, const CaseVal
 void decide(CaseVerdict& verdict, const GateOptions& options, const PowerGoal& goal, Power& power) {
   constexpr double rounding = 1e-12;
   const Shift& shift = *verdict.shift;
+  const double threshold = std::log1p(verdict.threshold);
   const bool significant = verdict.adjusted_p <= options.alpha * (1 + rounding);
-  if (significant && std::abs(shift.change) > verdict.threshold) {
+  if (significant && log_size(shift.change) > threshold) {
     verdict.outcome = is_worse(*verdict.metric, shift.change) ? Outcome::regressed : Outcome::improved;
-  } else if (shift.bounded && shift.low >= -verdict.threshold && shift.high <= verdict.threshold) {
+  } else if (shift.bounded && std::max(log_size(shift.low), log_size(shift.high)) <= threshold) {
     verdict.outcome = Outcome::same;
   } else {
     verdict.outcome = Outcome::inconclusive;
     if (verdict.base.size() + verdict.run.size() < 3) {
       verdict.launches_needed = least_launches(goal.alpha);
+      return;
+    }
+    const auto zero = [](double value) { return value == 0; };
+    if (std::ranges::any_of(verdict.base, zero) || std::ranges::any_of(verdict.run, zero)) {
+      verdict.detail = "some values are 0, so that what these launches could have shown cannot be said";
       return;
     }
     const double spread = spread_within(verdict);
@@ -214,8 +244,10 @@ Judgement judge(const Baseline* base, const Evidence& run, const GateOptions& op
   for (const auto& [metric_name, cases] : run.values) {
     const Metric& of = metric(metric_name);
     for (const std::string& title : names_of(metric_name, before, run)) {
-      CaseVerdict verdict =
-          compare(title, of, find(before, metric_name, title), find(&run, metric_name, title), options.alpha);
+      const CaseValues* const of_base = find(before, metric_name, title);
+      const CaseValues* const of_run = find(&run, metric_name, title);
+      if (says_nothing(of_base) && says_nothing(of_run)) continue;
+      CaseVerdict verdict = compare(title, of, of_base, of_run, options.alpha);
       const bool varies_as_times_do = of.unit != "B";
       if (base != nullptr && varies_as_times_do && run.cases.contains(title)) {
         const auto floor = base->noise.find(case_class(run.cases.at(title)));

@@ -45,8 +45,10 @@ struct CaseVerdict {
   std::string name;  ///< the case's
   const Metric* metric = nullptr;
   Outcome outcome = Outcome::inconclusive;
-  std::vector<double> base{};  ///< a value from each launch that counts
+  std::vector<double> base{};  ///< a value from each launch that counts and has one
   std::vector<double> run{};
+  std::vector<std::uint32_t> base_launches{};  ///< of which launch each is: places in Judgement::base
+  std::vector<std::uint32_t> run_launches{};   ///< and in Judgement::run
   std::optional<Shift> shift{};        ///< Hodges-Lehmann, with its interval; nothing without values on both sides
   double p = 1;                        ///< exact two-sided Mann-Whitney
   double adjusted_p = 1;               ///< after Benjamini-Hochberg over all cases compared

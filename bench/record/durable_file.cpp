@@ -91,6 +91,23 @@ void write_output(const fs::path& path, std::string_view contents) {
   if (!file) throw UsageError(fmt::format("cannot write {}: {}; {}", path.string(), message(errno), cure(errno)));
 }
 
+void require_writable(const fs::path& path) {
+  std::error_code status;
+  if (fs::is_directory(path, status)) {
+    throw UsageError(fmt::format("cannot write {}: it is a folder; name a file in it", path.string()));
+  }
+  fs::path nearest = fs::absolute(path);
+  while (!fs::exists(nearest, status) && nearest.has_relative_path()) nearest = nearest.parent_path();
+  const bool whole = nearest == fs::absolute(path);
+  if (!whole && !fs::is_directory(nearest, status)) {
+    throw UsageError(fmt::format("cannot write {}: {} is no folder", path.string(), nearest.string()));
+  }
+  // A plain file is replaced, for which its folder must take another.
+  const fs::path taker = whole && fs::is_regular_file(path, status) ? nearest.parent_path() : nearest;
+  if (access(taker.c_str(), W_OK) == 0) return;
+  throw UsageError(fmt::format("cannot write {}: {}; {}", path.string(), message(errno), cure(errno)));
+}
+
 fs::path numbered(const fs::path& path, int number) {
   if (number == 1) return path;
   return path.parent_path() / fmt::format("{}-{}{}", path.stem().string(), number, path.extension().string());

@@ -44,6 +44,9 @@ void replace_file(const std::filesystem::path& path, std::string_view contents);
 /// UsageError with cause and cure.
 void write_output(const std::filesystem::path& path, std::string_view contents);
 
+/// Throws UsageError where it can be told already that the file could not be written.
+void require_writable(const std::filesystem::path& path);
+
 /// "a.jsonl" and 2 give "a-2.jsonl"; 1 gives the path itself.
 std::filesystem::path numbered(const std::filesystem::path& path, int number);
 

@@ -51,6 +51,40 @@ Split best_split(std::span<const double> values, std::size_t least) {
   return best;
 }
 
+/// Of all splits of a segment from `from` to before `to`, that with the largest energy distance between its parts.
+std::size_t farthest_apart(std::span<const double> values, std::size_t from, std::size_t to) {
+  const auto mean_distance = [](std::span<const double> x, std::span<const double> y) {
+    double sum = 0;
+    for (const double one : x) {
+      for (const double other : y) sum += std::abs(one - other);
+    }
+    return sum / static_cast<double>(x.size()) / static_cast<double>(y.size());
+  };
+  std::size_t best = from;
+  double largest = -1;
+  for (std::size_t at = from; at < to; ++at) {
+    const std::span<const double> left = values.first(at);
+    const std::span<const double> right = values.subspan(at);
+    const double weight = static_cast<double>(left.size()) * static_cast<double>(right.size());
+    const double apart =
+        weight * (2 * mean_distance(left, right) - mean_distance(left, left) - mean_distance(right, right));
+    if (apart > largest) {
+      largest = apart;
+      best = at;
+    }
+  }
+  return best;
+}
+
+/// The last part may not be shorter than `least` while a change is looked for; one that is found at that bound may lie
+/// nearer to the end.
+std::size_t located(std::span<const double> values, std::size_t index, const std::vector<std::size_t>& ends,
+                    std::size_t least) {
+  if (index + least != values.size()) return index;
+  const std::size_t begin = ends.size() < 2 ? 0 : ends[ends.size() - 2];
+  return begin + farthest_apart(values.subspan(begin), index - begin, values.size() - begin);
+}
+
 /// Without bias and the same everywhere, which the standard library's distributions are not.
 std::uint64_t below(std::uint64_t bound, std::mt19937_64& random) {
   const std::uint64_t uneven = (0 - bound) % bound;  // 2^64 mod bound
@@ -126,8 +160,9 @@ std::vector<ChangePoint> change_points(std::span<const double> series, const Cha
     if (split.statistic <= 0) break;
     const double p = p_value(split, values, ends, options, random);
     if (p > options.alpha) break;
-    found.push_back({split.index, p});
-    ends.insert(std::ranges::lower_bound(ends, split.index), split.index);
+    const std::size_t index = located(values, split.index, ends, options.least_segment);
+    found.push_back({index, p});
+    ends.insert(std::ranges::lower_bound(ends, index), index);
   }
   std::ranges::sort(found, {}, &ChangePoint::index);
   return found;

@@ -15,8 +15,11 @@ struct ChangePoint {
 struct ChangePointOptions {
   double alpha = 0.05;             ///< a split with a larger p is none and ends the search
   std::size_t permutations = 199;  ///< a p below 1 / (permutations + 1) cannot be had
-  std::size_t least_segment = 5;   ///< values between two changes, and before and after all; at least 2
-  std::uint64_t seed = 1;          ///< the same series, options and seed give the same answer everywhere
+  /// Values between two changes, and before and after all; at least 2. A change that is found so near to the end of the
+  /// series is put where the parts differ most, which may leave fewer: one of three launches ago is not one of five
+  /// ago.
+  std::size_t least_segment = 5;
+  std::uint64_t seed = 1;  ///< the same series, options and seed give the same answer everywhere
 };
 
 /// Where the values, in the order of time, change their distribution; in ascending order. Nothing where the series is

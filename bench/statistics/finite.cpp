@@ -24,6 +24,10 @@ void require_finite(std::span<const double> values, std::string_view what) {
   require(values, what, "finite", [](double value) { return std::isfinite(value); });
 }
 
+void require_not_negative(std::span<const double> values, std::string_view what) {
+  require(values, what, "finite, not negative", [](double value) { return std::isfinite(value) && value >= 0; });
+}
+
 void require_positive(std::span<const double> values, std::string_view what) {
   require(values, what, "finite positive", [](double value) { return std::isfinite(value) && value > 0; });
 }

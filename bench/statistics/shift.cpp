@@ -20,7 +20,7 @@ std::vector<double> differences(std::span<const double> x, std::span<const doubl
   all.reserve(x.size() * y.size());
   for (const double value : y) {
     const double log = std::log(value);
-    for (const double other : logs) all.push_back(log - other);
+    for (const double other : logs) all.push_back(log == other ? 0 : log - other);  // 0 is as large as 0
   }
   return all;
 }
@@ -36,8 +36,8 @@ double nth(std::vector<double>& values, std::size_t begin, std::size_t place) {
 
 Shift relative_shift(std::span<const double> x, std::span<const double> y, double confidence) {
   require_samples(x.size(), y.size());
-  require_positive(x, "first sample of a shift");
-  require_positive(y, "second sample of a shift");
+  require_not_negative(x, "first sample of a shift");
+  require_not_negative(y, "second sample of a shift");
   require_between_0_and_1(confidence, "the confidence of a shift");
   std::vector<double> all = differences(x, y);
   const std::optional<std::size_t> u = critical_u(x.size(), y.size(), 1 - confidence);
@@ -53,7 +53,8 @@ Shift relative_shift(std::span<const double> x, std::span<const double> y, doubl
   const std::size_t above = all.size() / 2;
   const double lower = nth(all, sorted, below);
   const double upper = above == below ? lower : nth(all, below, above);
-  shift.change = std::expm1(lower + (upper - lower) / 2);
+  const bool opposite = std::isinf(lower) && std::isinf(upper) && lower != upper;
+  shift.change = opposite ? 0 : std::expm1((lower + upper) / 2);
   if (u) shift.high = std::expm1(nth(all, above, all.size() - 1 - *u));
   return shift;
 }

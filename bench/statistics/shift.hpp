@@ -18,8 +18,8 @@ struct Shift {
 /// geometric mean, less 1. It takes no notice of the unit, and x against y gives the reciprocal. The interval holds
 /// those changes that the rank test without ties does not refute at 1 - confidence (Moses; Hollander and Wolfe,
 /// "Nonparametric Statistical Methods", chapter 4); with ties its confidence is at least that. Exact up to
-/// most_exact_pairs, as that test. Throws Error where a sample is empty or a value is not finite and above 0, and
-/// unless 0 < confidence < 1.
+/// most_exact_pairs, as that test. From 0 to 0 nothing changes; from 0 to more the change is infinite. Throws Error
+/// where a sample is empty or a value is not finite or below 0, and unless 0 < confidence < 1.
 Shift relative_shift(std::span<const double> x, std::span<const double> y, double confidence = 0.95);
 
 }  // namespace lanemark

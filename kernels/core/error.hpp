@@ -19,6 +19,16 @@ class UsageError : public Error {
   using Error::Error;
 };
 
+/// A signal asked the program to end while launches that it had started ran: nothing is concluded from them.
+class Interrupted : public Error {
+ public:
+  Interrupted(const std::string& what, int exit_code) : Error{what}, exit_code_{exit_code} {}
+  [[nodiscard]] int exit_code() const { return exit_code_; }  ///< 128 + signal
+
+ private:
+  int exit_code_;
+};
+
 /// A device or host allocation that did not fit. The case is skipped, the launch goes on.
 class OutOfMemory : public Error {
  public:

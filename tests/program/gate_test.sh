@@ -96,6 +96,20 @@ expect 2 "2 kinds of machine" "$program" compare . base
 expect 2 "no baseline" "$program" baseline list --baselines nowhere
 expect 2 "at least 4" "$program" calibrate few
 expect 2 "none.json" "$program" gate same --rules none.json
+expect 2 "--alpha 1e-17" "$program" gate same --alpha 1e-17
+expect 2 "it is a folder" "$program" gate slow --output csv=base
+expect 2 "is named twice" "$program" gate slow --output csv=twice --output junit=twice
+expect 2 "base and base have 10 launches in common" "$program" compare base base
+expect 2 "--keep" "$program" baseline prune --keep -1
+launches escaping 1 100 '1s/"fingerprint_id":"[^"]*"/"fingerprint_id":"..\/..\/escaped"/'
+expect 2 "no id of a fingerprint" "$program" baseline add escaping --baselines deep/er/baselines
+expect 2 "no id of a fingerprint" "$program" gate escaping
+ln -s loop.jsonl loop.jsonl
+expect 2 "loop.jsonl" "$program" gate loop.jsonl
+rm loop.jsonl
+mkdir file_in_the_way
+touch file_in_the_way/confirmed
+expect 2 "is a file" "$program" gate slow --confirm 3 --results file_in_the_way/confirmed
 echo 'no record' >broken.jsonl
 expect 2 "broken.jsonl" "$program" gate broken.jsonl
 mkdir broken_baselines
@@ -111,6 +125,7 @@ expect 2 "give at least 3" "$program" gate slow --confirm 2 --results confirmed
 # ---- 3: it got worse, or is not what it should be -----------------------------------------------------------------
 expect 3 "REGRESSED" "$program" gate slow
 says "$case" out
+expect 0 "20 launches" "$program" baseline add base slow --baselines both
 expect 3 "REGRESSED" "$program" gate slow --strict
 expect 3 "REGRESSED" "$program" compare base slow
 expect 0 "" "$program" compare base slow --min-effect 50%
@@ -135,15 +150,32 @@ expect 4 "MISSING" "$program" gate empty --strict
 # ---- 5: it got wrong; that is graver than slow ----------------------------------------------------------------------
 expect 5 "7 wrong elements" "$program" gate wrong
 expect 5 "7 wrong elements" "$program" compare base wrong
+expect 5 "in the base, launch" "$program" compare wrong same
+expect 5 "7 wrong elements" "$program" baseline add wrong --baselines wrong_ones
 expect 5 "(and in 9 more launches)" "$program" gate wrong --metric time,time
 expect 5 "WRONG DATA" "$program" gate slow wrong/1.jsonl
 mkdir mixed
 sed '$d' wrong/2.jsonl >mixed/cut.jsonl
 expect 5 "7 wrong elements" "$program" gate same mixed/cut.jsonl
 
+expect 3 "10 of the run's launches are in the baseline too" "$program" gate slow --baselines both
+# A finding outweighs an output that turns out not to be writable.
+expect 3 "standard output could not be written" bash -c "'$program' gate slow >/dev/full"
+expect 1 "standard output could not be written" bash -c "'$program' gate same >/dev/full"
+
 # ---- 7: no launch counts --------------------------------------------------------------------------------------------
 expect 7 "cut off" "$program" gate cut
 expect 7 "cut off" "$program" gate cut --strict
+expect 7 "is left out" "$program" baseline add cut --baselines none_of_them
+[ ! -e none_of_them ] || fail "a baseline of no launches"
+# What a launch leaves that died, or that died before it had measured anything.
+launches died 10 100 '/"type":"footer"/d'
+for one in died/*.jsonl; do mv "$one" "$one.partial"; done
+expect 7 "cut off" "$program" gate died
+cp base/[1-5].jsonl died
+head -c 30 base/1.jsonl >died/unborn.jsonl.partial
+expect 0 "15 launches, 10 of them excluded" "$program" gate died --baselines nowhere
+expect 0 "unborn.jsonl.partial:1: the header is cut off" "$program" gate died --baselines nowhere
 expect 7 "cut off" "$program" compare base cut
 expect 7 "cut off" "$program" compare cut base
 expect 7 "cut off" "$program" gate cut --rules rules.json
@@ -171,6 +203,21 @@ says "slower at first, but IMPROVED in 3 more launches" out
 expect 3 "could not be run again" env PATH=/nowhere "$(command -v env)" ASAN_OPTIONS=detect_leaks=0 "$program" gate slow \
   --confirm 3 --results unconfirmed
 
+# What another build measured, this one cannot confirm.
+launches other_commit 10 120 '1s/"commit":"[^"]*"/"commit":"0123456789ab"/'
+expect 3 "measured commit 0123456789ab" "$program" gate other_commit --confirm 3 --results unconfirmed
+# Ended by a signal, a confirmation concludes nothing.
+"${without_leaks[@]}" "$program" gate slow --confirm 100 --results ended >out 2>err </dev/null &
+ended=$!
+for _ in $(seq 200); do
+  if grep -q 'launch 2/100' err; then break; fi
+  sleep 0.1
+done
+kill -TERM "$ended"
+wait "$ended"
+[ $? -eq 143 ] || fail "a confirmation that SIGTERM ends has exit code 143"
+says "nothing is concluded" err
+
 # ---- under mpirun: said once, one exit code -----------------------------------------------------------------------------
 expect 3 "REGRESSED" "${without_leaks[@]}" "$mpirun" -np 3 "$program" gate slow
 [ "$(grep -c "$case" out)" -eq 1 ] || fail "a judgement is printed once, not by each rank"
@@ -180,6 +227,11 @@ expect 2 "--launches starts mpirun by itself" "${without_leaks[@]}" "$mpirun" -n
 
 # ---- noise floors ---------------------------------------------------------------------------------------------------
 expect 0 "comparisons" "$program" calibrate base --baselines calibrated
+launches others 10 100 '' "$(find other -name '*.jsonl')"
+expect 0 "triad" "$program" calibrate others --baselines calibrated
+expect 0 "noise" "$program" baseline show --baselines calibrated
+[ "$(grep -c noise out)" -eq 2 ] || fail "a calibration keeps the floors of what it did not measure"
+expect 5 "7 wrong elements" "$program" calibrate wrong --baselines calibrated
 expect 3 "REGRESSED" "$program" gate slow --baselines calibrated
 sed -i -E 's/"change":[^,}]*/"change":0.5/' "calibrated/$fingerprint.json"
 expect 0 "" "$program" gate slow --baselines calibrated --strict
@@ -189,7 +241,7 @@ expect 0 "5 launches" "$program" baseline list --baselines measured
 [ "$(find real-calibrate -name '*.jsonl' | wc -l)" -eq 4 ] || fail "four launches leave four records"
 mkdir other_build
 sed -E '1s/"commit":"[^"]*"/"commit":"0123456789ab"/' "$real" >other_build/one.jsonl
-expect 2 "is of commit 0123456789ab" "$program" calibrate other_build --launches 4 --baselines measured
+expect 2 "measured commit 0123456789ab" "$program" calibrate other_build --launches 4 --baselines measured
 expect 0 "7 launches dropped" "$program" baseline prune --keep 3 --baselines calibrated
 
 # ---- outputs ---------------------------------------------------------------------------------------------------------

@@ -133,6 +133,11 @@ void add_rest(LimitedText& summary, const Judgement& judgement) {
   const std::string of = xml_text(judgement.fingerprint_id);
   fold(summary, fmt::format("The same: {}, on {}", judgement.count(Outcome::same), of), cases(judgement, true));
   fold(summary, fmt::format("Rules that passed, on {}", of), rules(judgement, true));
+}
+
+/// Few lines, without which the rows would be read wrongly.
+void add_circumstances(LimitedText& summary, const Judgement& judgement) {
+  const std::string of = xml_text(judgement.fingerprint_id);
   fold(summary, fmt::format("Launches left out, on {}", of), excluded_launches(judgement));
   fold(summary, fmt::format("Versions that changed, on {}", of), judgement.changed);
 }
@@ -168,6 +173,7 @@ std::string markdown_code(std::string_view text) {
 std::string gate_markdown(std::span<const Judgement> judgements, std::size_t limit) {
   LimitedText summary{limit};
   for (const Judgement& one : judgements) add_counts(summary, one);
+  for (const Judgement& one : judgements) add_circumstances(summary, one);
   for (const Judgement& one : judgements) add_findings(summary, one);
   for (const Judgement& one : judgements) add_rest(summary, one);
   return summary.text();

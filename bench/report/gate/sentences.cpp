@@ -43,6 +43,7 @@ std::string more_launches(const CaseVerdict& verdict) {
 }
 
 std::string cannot_tell(const CaseVerdict& verdict) {
+  if (!verdict.detectable && !verdict.detail.empty()) return verdict.detail;
   std::string text = verdict.detectable
                          ? fmt::format("could have shown a change of {} or more", share_figure(*verdict.detectable))
                          : "so few launches could not have shown any change";
@@ -112,7 +113,8 @@ std::string confirmation(const Judgement& judgement) {
 
 std::string remark(const CaseVerdict& verdict) {
   if (verdict.outcome != Outcome::inconclusive) return verdict.detail;
-  return verdict.detail.empty() ? cannot_tell(verdict) : fmt::format("{}; {}", cannot_tell(verdict), verdict.detail);
+  const bool both = verdict.detectable && !verdict.detail.empty();
+  return both ? fmt::format("{}; {}", cannot_tell(verdict), verdict.detail) : cannot_tell(verdict);
 }
 
 std::vector<std::string> excluded_launches(const Judgement& judgement) {

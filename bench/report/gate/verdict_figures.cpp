@@ -35,12 +35,12 @@ const std::vector<LaunchSummary>& launches(const Judgement& judgement, Side side
 }
 
 std::vector<std::string> launches_of_values(const Judgement& judgement, const CaseVerdict& verdict, Side side) {
-  std::vector<std::string> counted;
-  for (const LaunchSummary& one : launches(judgement, side)) {
-    if (one.counts()) counted.push_back(one.launch);
+  std::vector<std::string> all;
+  for (const std::uint32_t place : side == Side::base ? verdict.base_launches : verdict.run_launches) {
+    all.push_back(launches(judgement, side).at(place).launch);
   }
-  const std::size_t values = shown_values(verdict, side).size();
-  return counted.size() == values ? counted : std::vector<std::string>(values);
+  all.resize(shown_values(verdict, side).size());
+  return all;
 }
 
 std::optional<double> median_of(std::span<const double> values) {

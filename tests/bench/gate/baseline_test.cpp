@@ -4,6 +4,7 @@
 
 #include <fstream>
 #include <iterator>
+#include <thread>
 
 #include "bench/gate/baseline_folder.hpp"
 #include "kernels/core/error.hpp"
@@ -154,13 +155,61 @@ TEST(Baseline, AFileCutOffAnywhereIsRefusedByName) {
 
 TEST(Baseline, WhatCannotBeReadIsNotNothing) {
   const TemporaryFolder folder;
-  EXPECT_FALSE(BaselineFolder{folder.path()}.find("0123").has_value());
-  EXPECT_FALSE(BaselineFolder{folder.path() / "none"}.find("0123").has_value());
+  EXPECT_FALSE(BaselineFolder{folder.path()}.find("0123456789abcdef").has_value());
+  EXPECT_FALSE(BaselineFolder{folder.path() / "none"}.find("0123456789abcdef").has_value());
   EXPECT_TRUE(BaselineFolder{folder.path() / "none"}.ids().empty());
-  fs::create_directory(folder.path() / "0123.json");
-  EXPECT_THROW(static_cast<void>(BaselineFolder{folder.path()}.find("0123")), UsageError);
+  fs::create_directory(folder.path() / "0123456789abcdef.json");
+  EXPECT_THROW(static_cast<void>(BaselineFolder{folder.path()}.find("0123456789abcdef")), UsageError);
   std::ofstream{folder.path() / "a_file"} << "x";
   EXPECT_THROW(BaselineFolder{folder.path() / "a_file"}.put(some_baseline()), UsageError);
+}
+
+TEST(Baseline, AnIdThatIsNoneNamesNoFile) {
+  const TemporaryFolder folder;
+  const BaselineFolder baselines{folder.path() / "in"};
+  for (const char* const id : {"", "../0123456789ab", "0123456789ABCDEF", "0123456789abcdef0"}) {
+    Baseline baseline = some_baseline();
+    baseline.evidence.fingerprint_id = id;
+    EXPECT_THROW(baselines.put(baseline), UsageError) << id;
+    EXPECT_THROW(static_cast<void>(baselines.find(id)), UsageError) << id;
+  }
+}
+
+TEST(Baseline, AFileIsOfTheMachineThatItIsCalledAfter) {
+  const TemporaryFolder folder;
+  const BaselineFolder baselines{folder.path()};
+  baselines.put(some_baseline());
+  fs::rename(folder.path() / (some_baseline().evidence.fingerprint_id + ".json"),
+             folder.path() / "0123456789abcdef.json");
+  EXPECT_THROW(static_cast<void>(baselines.find("0123456789abcdef")), UsageError);
+}
+
+TEST(Baseline, WritersThatLockTheFolderLoseNothing) {
+  const TemporaryFolder folder;
+  const BaselineFolder baselines{folder.path() / "shared"};
+  constexpr int writers = 8;
+  {
+    std::vector<std::jthread> all;
+    for (int i = 0; i < writers; ++i) {
+      all.emplace_back([&baselines, i] {
+        const BaselineFolder::Lock lock = baselines.lock();
+        Baseline baseline = baselines.find(id(four_gpus())).value_or(Baseline{});
+        add(baseline, evidence_of({{all_reduce_case(8), {1.0, 2.0}}}, "time", fmt::format("writer{}-", i)));
+        baselines.put(baseline);
+      });
+    }
+  }
+  EXPECT_EQ(baselines.find(id(four_gpus())).value().evidence.launches.size(), 2U * writers);
+}
+
+TEST(Baseline, LaunchesCanBeLeftOut) {
+  Baseline baseline;
+  add(baseline, evidence_of({{all_reduce_case(8), {1.0, 2.0, 3.0}}, {all_reduce_case(16), {4.0}}}));
+  EXPECT_EQ(leave_out(baseline, evidence_of({{all_reduce_case(8), {9.0}}}).launches), 1U);
+  EXPECT_EQ(baseline.evidence.launches.size(), 2U);
+  EXPECT_EQ(baseline.evidence.values.at("time").at(small).by_launch, (Values{2.0, 3.0}));
+  EXPECT_EQ(baseline.evidence.cases.size(), 1U) << "what only the other measured is gone";
+  EXPECT_EQ(leave_out(baseline, {}), 0U);
 }
 
 TEST(Baseline, FoldersHoldOneFileEach) {

@@ -58,7 +58,7 @@ TEST(Calibration, FewLaunchesAreComparedHalfAgainstHalf) {
 
 TEST(Calibration, FasterCountsAsMuchAsSlower) {
   const auto floors = noise_floors(evidence_of({{all_reduce_case(8), {1, 1, 0.8, 0.8}}}), {});
-  EXPECT_NEAR(floors.at(small).change, 1.5 * 0.2, 1e-12);
+  EXPECT_NEAR(floors.at(small).change, 1.5 * 0.25, 1e-12) << "the way back is + 25 %";
 }
 
 TEST(Calibration, FewerThanFourLaunchesAreRefused) {
@@ -82,7 +82,7 @@ TEST(Calibration, CasesThatTooFewLaunchesMeasuredHaveNoFloor) {
       noise_floors(evidence_of({{all_reduce_case(8), drifting(1, 0)}, {all_reduce_case(1U << 30U), {1, 1, 1}}}), {});
   EXPECT_TRUE(floors.contains(small));
   EXPECT_FALSE(floors.contains(large));
-  EXPECT_TRUE(noise_floors(evidence_of({{all_reduce_case(8), {0, 0, 0, 0}}}), {}).empty()) << "zero has no change";
+  EXPECT_NE(error_of(evidence_of({{all_reduce_case(8), {0, 0, 0, 0}}})), "") << "zero has no change";
 }
 
 }  // namespace

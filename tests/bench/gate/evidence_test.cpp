@@ -141,7 +141,7 @@ TEST(Evidence, WhatIsNoRecordIsRefusedByName) {
   }
 }
 
-TEST(Evidence, SkippedCasesAreNotThere) {
+TEST(Evidence, SkippedCasesHaveNoValueAndSayWhy) {
   const TemporaryFolder folder;
   Measurement skipped = measurement_of(all_reduce_case(), 1);
   skipped.samples.clear();
@@ -149,10 +149,24 @@ TEST(Evidence, SkippedCasesAreNotThere) {
   skipped.skipped = "did not fit";
   const std::vector<fs::path> files{written(folder.path(), {.measurements = {skipped}})};
   const Evidence evidence = gather(files, only_time).at(0);
-  EXPECT_TRUE(evidence.cases.empty());
   EXPECT_EQ(evidence.counted(), 1U);
-  ASSERT_TRUE(evidence.values.contains("time")) << "what was asked for and not found is missing, not forgotten";
-  EXPECT_TRUE(evidence.values.at("time").empty());
+  EXPECT_EQ(evidence.values.at("time").at(name(all_reduce_case())).by_launch, Values{std::nullopt});
+  EXPECT_EQ(evidence.values.at("time").at(name(all_reduce_case())).skipped, "did not fit");
+}
+
+TEST(Evidence, ALaunchThatDidNotEndIsExcludedAndOneThatNeverBeganIsNotThere) {
+  const TemporaryFolder folder;
+  const fs::path whole = written(folder.path(), {.measurements = {repeated(1, 0)}});
+  std::string text{std::istreambuf_iterator<char>{std::ifstream{whole}.rdbuf()}, {}};
+  fs::remove(whole);
+  text.erase(text.rfind('\n', text.size() - 2) + 1);  // the footer
+  std::ofstream{folder.path() / "died.jsonl.partial"} << text;
+  std::ofstream{folder.path() / "unborn.jsonl.partial"} << text.substr(0, 20);
+  const std::vector<Evidence> all = gather(record_files({folder.path().string()}), only_time);
+  ASSERT_EQ(all.size(), 1U);
+  ASSERT_EQ(all.front().launches.size(), 1U);
+  EXPECT_FALSE(all.front().launches.front().counts());
+  EXPECT_THROW(gather(std::vector<fs::path>{folder.path() / "none.jsonl"}, only_time), UsageError);
 }
 
 TEST(Evidence, SeveralMetricsOfOneReading) {
@@ -168,12 +182,12 @@ TEST(Evidence, SeveralMetricsOfOneReading) {
 TEST(Evidence, FoldersMeanAllRecordsBelow) {
   const TemporaryFolder folder;
   fs::create_directories(folder.path() / "b" / "c");
-  for (const char* const file : {"b/c/2.jsonl", "b/1.jsonl", "a.jsonl", "a.log", "x.jsonl.partial"}) {
+  for (const char* const file : {"b/c/2.jsonl", "b/1.jsonl", "a.jsonl", "a.log", "x.jsonl.partial", "y.partial"}) {
     std::ofstream{folder.path() / file} << "x";
   }
   const std::vector<fs::path> found = record_files({folder.path().string(), "named"});
   EXPECT_EQ(found, (std::vector<fs::path>{folder.path() / "a.jsonl", folder.path() / "b/1.jsonl",
-                                          folder.path() / "b/c/2.jsonl", "named"}));
+                                          folder.path() / "b/c/2.jsonl", folder.path() / "x.jsonl.partial", "named"}));
   const TemporaryFolder empty;
   EXPECT_THROW(record_files({empty.path().string()}), UsageError);
 }

@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "tests/bench/record/temporary_folder.hpp"
+
 namespace lanemark {
 namespace {
 
@@ -31,9 +33,13 @@ TEST(Relaunch, OtherArgumentsOrRanksAreOfAnother) {
 }
 
 TEST(Relaunch, ItsRecordsLieBesideTheFolderAndNotInIt) {
+  const fs::path here = fs::current_path().parent_path() / (fs::current_path().filename().string() + "-confirm");
   EXPECT_EQ(beside("/runs/new/one.jsonl", "confirm"), fs::path{"/runs/new-confirm"});
-  EXPECT_EQ(beside("one.jsonl", "confirm"),
-            fs::current_path().parent_path() / (fs::current_path().filename().string() + "-confirm"));
+  EXPECT_EQ(beside("one.jsonl", "confirm"), here);
+  EXPECT_EQ(beside(".", "confirm"), here);
+  EXPECT_EQ(beside("./", "confirm"), here);
+  const TemporaryFolder folder;
+  EXPECT_EQ(beside(folder.path() / "", "calibrate"), fs::path{folder.path().string() + "-calibrate"});
 }
 
 }  // namespace

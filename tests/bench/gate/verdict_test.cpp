@@ -155,14 +155,56 @@ TEST(Verdict, ManyCasesAskForMoreOfEach) {
   EXPECT_EQ(outcome_among(19, 1.1).first, Outcome::regressed) << "where all changed, each is believed";
 }
 
-TEST(Verdict, ZeroHasNoRelativeChange) {
-  for (const auto& [base, run] : {std::pair{Values(10, 0.0), about(1)}, std::pair{about(1), Values(10, 0.0)},
-                                  std::pair{Values{1, 0}, Values{1, 1}}}) {
-    const CaseVerdict verdict = verdict_of(base, run, "exposed_communication");
-    EXPECT_EQ(verdict.outcome, Outcome::inconclusive);
-    EXPECT_FALSE(verdict.shift.has_value());
-    EXPECT_NE(verdict.detail, "");
+TEST(Verdict, ZerosAreComparedAsWell) {
+  EXPECT_EQ(verdict_of(Values(10, 0.0), about(1), "exposed_communication").outcome, Outcome::regressed);
+  EXPECT_EQ(verdict_of(about(1), Values(10, 0.0), "exposed_communication").outcome, Outcome::improved);
+  Values base = about(1);
+  base[4] = 0;
+  EXPECT_EQ(verdict_of(base, about(15), "exposed_communication").outcome, Outcome::regressed);
+  const CaseVerdict undecided = verdict_of(base, about(1.05, 0.2), "exposed_communication");
+  EXPECT_EQ(undecided.outcome, Outcome::inconclusive);
+  EXPECT_FALSE(undecided.detectable.has_value());
+  EXPECT_NE(undecided.detail, "");
+}
+
+TEST(Verdict, HalfTheRateIsAsBadAsTwiceTheTime) {
+  const GateOptions options{.minimum_effect = 0.5};
+  EXPECT_EQ(verdict_of(about(1), about(1.6), "time", {}, options).outcome, Outcome::regressed);
+  EXPECT_EQ(verdict_of(about(1.6), about(1), "busbw", {}, options).outcome, Outcome::regressed);
+  EXPECT_EQ(verdict_of(about(1.4), about(1), "busbw", {}, options).outcome, Outcome::same);
+  EXPECT_EQ(verdict_of(about(3), about(1), "busbw", {}, {.minimum_effect = 1}).outcome, Outcome::regressed);
+}
+
+TEST(Verdict, ASkippedCaseSaysWhyItIsMissing) {
+  const Baseline base = baseline_of(evidence_of({{numbered(0), about(1)}, {numbered(1), about(1)}}, "time"));
+  Evidence run = evidence_of({{numbered(0), about(1)}}, "time");
+  for (const std::size_t skipped : {1, 2}) run.values["time"][name(numbered(skipped))].skipped = "out of memory";
+  const Judgement judgement = judge(&base, run, {});
+  ASSERT_EQ(judgement.cases.size(), 2U) << "what neither side measured is no finding";
+  EXPECT_EQ(judgement.cases.front().outcome, Outcome::missing);
+  EXPECT_EQ(judgement.cases.front().detail, "skipped: out of memory");
+}
+
+TEST(Verdict, WrongDataInTheBaseIsSaid) {
+  Baseline base = baseline_of(evidence_of({{numbered(0), about(1)}}, "time"));
+  base.evidence.values.at("time").begin()->second.wrong = {"launch b1: 7 wrong elements"};
+  const Judgement judgement = judge(&base, evidence_of({{numbered(0), about(1)}}, "time"), {});
+  EXPECT_EQ(judgement.cases.front().outcome, Outcome::wrong_data);
+  EXPECT_NE(judgement.cases.front().detail.find("in the base"), std::string::npos);
+}
+
+TEST(Verdict, MoreLaunchesAreAskedForThanDidNotDecide) {
+  Draws draws{7};
+  int undecided = 0;
+  for (int i = 0; i < 200; ++i) {
+    Values base = draws.normals(10, 1, 0.02);
+    const Values run = draws.normals(8, 1.015, 0.02);
+    const CaseVerdict verdict = verdict_of(base, run);
+    if (verdict.outcome != Outcome::inconclusive || !verdict.launches_needed) continue;
+    ++undecided;
+    EXPECT_GT(*verdict.launches_needed, 10U);
   }
+  EXPECT_GT(undecided, 20);
 }
 
 TEST(Verdict, ZeroEverywhereIsTheSame) {

@@ -141,10 +141,24 @@ TEST(Shift, KeepsHugeRangesApart) {
   EXPECT_NEAR(relative_shift(Values{tiny, 1, huge}, Values{2 * tiny, 2, 2 * huge}).change, 1, 1e-12);
 }
 
+TEST(Shift, ZeroIsAsLargeAsZeroAndMoreIsInfinitelyMore) {
+  EXPECT_EQ(relative_shift(Values(5, 0.0), Values(5, 0.0)).change, 0);
+  EXPECT_EQ(relative_shift(Values(5, 0.0), Values(5, 1.0)).change, infinity);
+  EXPECT_EQ(relative_shift(Values(5, 1.0), Values(5, 0.0)).change, -1);
+  // One of ten was hidden wholly: the other nine still say how much the rest took.
+  Values base(10, 2.0);
+  base[3] = 0;
+  const Shift shift = relative_shift(base, Values(10, 30.0));
+  EXPECT_NEAR(shift.change, 14, 1e-12);
+  EXPECT_NEAR(shift.low, 14, 1e-12);
+  EXPECT_GE(shift.high, 14);
+  EXPECT_EQ(relative_shift(Values{0, 1}, Values{0, 1}).change, 0);
+}
+
 TEST(Shift, RefusesWhatHasNoRatio) {
   EXPECT_THROW(relative_shift(Values{}, Values{1}), Error);
   EXPECT_THROW(relative_shift(Values{1}, Values{}), Error);
-  for (const double value : {0.0, -1.0, std::nan(""), infinity}) {
+  for (const double value : {-1.0, std::nan(""), infinity}) {
     EXPECT_THROW(relative_shift(Values{1, value}, Values{1}), Error);
     EXPECT_THROW(relative_shift(Values{1}, Values{1, value}), Error);
   }

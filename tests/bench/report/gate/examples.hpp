@@ -1,6 +1,7 @@
 #pragma once
 
 #include <limits>
+#include <numeric>
 #include <string>
 #include <utility>
 #include <vector>
@@ -38,6 +39,10 @@ inline CaseVerdict compared(std::string name, const Metric& metric, Outcome outc
   verdict.outcome = outcome;
   verdict.base = std::move(base);
   verdict.run = std::move(run);
+  verdict.base_launches.resize(verdict.base.size());
+  verdict.run_launches.resize(verdict.run.size());
+  std::iota(verdict.base_launches.begin(), verdict.base_launches.end(), 0U);
+  std::iota(verdict.run_launches.begin(), verdict.run_launches.end(), 0U);
   verdict.shift = shift;
   verdict.p = 0.00001;
   verdict.adjusted_p = 0.0123;

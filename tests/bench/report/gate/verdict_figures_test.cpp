@@ -42,13 +42,14 @@ TEST(VerdictFigures, WrongDataIsNoSpeed) {
   EXPECT_EQ(median_figure(verdict, Side::base), "11.00 us");
 }
 
-TEST(VerdictFigures, LaunchesOfValuesWhereThatIsSure) {
+TEST(VerdictFigures, ValuesAreOfTheLaunchesThatHaveThem) {
   const Judgement judgement = full_judgement();
   const std::vector<std::string> both{"r1", "r2"};
   EXPECT_EQ(launches_of_values(judgement, regressed("a"), Side::run), both);
   CaseVerdict partial = regressed("a");
   partial.run = {1};
-  EXPECT_EQ(launches_of_values(judgement, partial, Side::run), std::vector<std::string>{""});
+  partial.run_launches = {1};
+  EXPECT_EQ(launches_of_values(judgement, partial, Side::run), std::vector<std::string>{"r2"});
 }
 
 TEST(VerdictFigures, OutcomesHaveNamesAndCounts) {
