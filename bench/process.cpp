@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <cerrno>
 #include <charconv>
 #include <csignal>
@@ -10,22 +11,20 @@
 #include <fstream>
 #include <iterator>
 #include <set>
-#include <spawn.h>
+#include <span>
 #include <string_view>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
 
+#include "bench/deadline.hpp"
 #include "kernels/core/error.hpp"
-#include "kernels/core/handle.hpp"
 
 namespace lanemark {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-Clock::time_point after(Seconds time) { return Clock::now() + std::chrono::duration_cast<Clock::duration>(time); }
 
 std::optional<pid_t> number(std::string_view text) {
   pid_t value = 0;
@@ -74,8 +73,8 @@ class Adoption {
   void end_all() const {
     constexpr Seconds patience{5};
     constexpr std::chrono::milliseconds pause{10};
-    const auto deadline = after(patience);
-    for (bool found = true; found && Clock::now() < deadline;) {
+    const auto end = deadline(patience);
+    for (bool found = true; found && Clock::now() < end;) {
       found = false;
       for (const pid_t process : children()) {
         if (children_before_.contains(process)) continue;
@@ -129,34 +128,99 @@ std::vector<char*> pointers(std::vector<std::string>& words) {
   return all;
 }
 
+constexpr std::array heeded_by_child{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGCHLD, SIGPIPE};
+
+/// What a child must know; made before the fork, after which it may not ask for memory.
+struct Start {
+  std::span<char* const> command;
+  std::span<char* const> environment;
+  int input;
+  int output;
+  int report;  ///< where errno goes if the program cannot be started
+  pid_t parent;
+};
+
+/// dup2 leaves a descriptor that is there already as it is: closed at the exec.
+bool becomes(int descriptor, int stream) {
+  if (descriptor == stream) return ::fcntl(stream, F_SETFD, 0) == 0;
+  return ::dup2(descriptor, stream) >= 0;
+}
+
+/// The rest of the child's life. It calls only what a child of a process with several threads may.
+[[noreturn]] void become(const Start& start) {
+  constexpr int not_started = 127;
+  ::setpgid(0, 0);
+  struct sigaction usual {};
+  usual.sa_handler = SIG_DFL;
+  // What this process ignores its child would ignore too, even the request to end.
+  for (const int signal : heeded_by_child) ::sigaction(signal, &usual, nullptr);
+  // A parent that is killed cannot end its child any more.
+  ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+  if (::getppid() != start.parent) ::_exit(not_started);
+  sigset_t none;
+  ::sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  if (becomes(start.input, STDIN_FILENO) && becomes(start.output, STDOUT_FILENO) &&
+      becomes(start.output, STDERR_FILENO)) {
+    ::execvpe(start.command.front(), start.command.data(), start.environment.data());
+  }
+  const int error = errno;
+  [[maybe_unused]] const ssize_t written = ::write(start.report, &error, sizeof error);
+  ::_exit(not_started);
+}
+
+/// The errno that a child has reported; 0 once the program it became has closed the pipe.
+int reported(int pipe) {
+  int error = 0;
+  ssize_t length = 0;
+  do {
+    length = ::read(pipe, &error, sizeof error);
+  } while (length < 0 && errno == EINTR);
+  return length == sizeof error ? error : 0;
+}
+
+int reap(pid_t process) {
+  int status = 0;
+  while (::waitpid(process, &status, 0) < 0 && errno == EINTR) {
+  }
+  return status;
+}
+
 pid_t spawn(const ProcessPlan& plan) {
+  const auto refuse = [&](int error) {
+    throw UsageError(fmt::format("{} cannot be started: {}", plan.command.front(), std::strerror(error)));
+  };
   const OpenFile nothing{"/dev/null", O_RDONLY};
   const OpenFile output{plan.output, O_WRONLY | O_CREAT | O_APPEND};
-  posix_spawn_file_actions_t files;
-  ::posix_spawn_file_actions_init(&files);
-  const Handle<posix_spawn_file_actions_t*, ::posix_spawn_file_actions_destroy> owned_files{&files};
-  ::posix_spawn_file_actions_adddup2(&files, nothing.descriptor(), STDIN_FILENO);
-  ::posix_spawn_file_actions_adddup2(&files, output.descriptor(), STDOUT_FILENO);
-  ::posix_spawn_file_actions_adddup2(&files, output.descriptor(), STDERR_FILENO);
-
-  posix_spawnattr_t attributes;
-  ::posix_spawnattr_init(&attributes);
-  const Handle<posix_spawnattr_t*, ::posix_spawnattr_destroy> owned_attributes{&attributes};
-  sigset_t signals;
-  ::sigemptyset(&signals);
-  ::posix_spawnattr_setsigmask(&attributes, &signals);
-  // What this process ignores its child would ignore too, even the request to end.
-  for (const int signal : {SIGHUP, SIGINT, SIGTERM, SIGCHLD, SIGPIPE}) ::sigaddset(&signals, signal);
-  ::posix_spawnattr_setsigdefault(&attributes, &signals);
-  ::posix_spawnattr_setpgroup(&attributes, 0);
-  ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-
-  std::vector<std::string> command = plan.command;
-  std::vector<std::string> environment = environment_with(plan.environment);
-  pid_t process = 0;
-  const int error = ::posix_spawnp(&process, command.front().c_str(), &files, &attributes, pointers(command).data(),
-                                   pointers(environment).data());
-  if (error != 0) throw UsageError(fmt::format("{} cannot be started: {}", command.front(), std::strerror(error)));
+  std::vector<std::string> words = plan.command;
+  std::vector<std::string> variables = environment_with(plan.environment);
+  const std::vector<char*> command = pointers(words);
+  const std::vector<char*> environment = pointers(variables);
+  std::array<int, 2> report{};
+  if (::pipe2(report.data(), O_CLOEXEC) != 0) refuse(errno);
+  const Start start{.command = command,
+                    .environment = environment,
+                    .input = nothing.descriptor(),
+                    .output = output.descriptor(),
+                    .report = report[1],
+                    .parent = ::getpid()};
+  // Handlers of this process are not the child's.
+  sigset_t all;
+  sigset_t before;
+  ::sigfillset(&all);
+  ::pthread_sigmask(SIG_SETMASK, &all, &before);
+  // posix_spawn knows no signal at the parent's death.
+  const pid_t process = ::fork();
+  if (process == 0) become(start);
+  int error = process < 0 ? errno : 0;
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  ::close(report[1]);
+  if (process > 0) {
+    error = reported(report[0]);
+    if (error != 0) reap(process);
+  }
+  ::close(report[0]);
+  if (error != 0) refuse(error);
   return process;
 }
 
@@ -184,9 +248,7 @@ class Child {
     if (!reaped_) ::kill(-process_, which);
   }
   ProcessResult reap() {
-    int status = 0;
-    while (::waitpid(process_, &status, 0) < 0 && errno == EINTR) {
-    }
+    const int status = lanemark::reap(process_);
     reaped_ = true;
     constexpr int shells_offset = 128;
     if (WIFSIGNALED(status)) return {.code = shells_offset + WTERMSIG(status), .signalled = true};
@@ -204,7 +266,7 @@ ProcessResult run_process(const ProcessPlan& plan, const StopSignals& stop) {
   const Adoption adoption;
   Child child{plan};
   std::optional<Clock::time_point> next;  // when something must be done about it
-  if (plan.timeout > Seconds{0}) next = after(plan.timeout);
+  if (plan.timeout > Seconds{0}) next = deadline(plan.timeout);
   int stops_seen = 0;  // one that came just before the start counts
   bool ending = false;
   bool timed_out = false;
@@ -219,7 +281,7 @@ ProcessResult run_process(const ProcessPlan& plan, const StopSignals& stop) {
       timed_out = !asked;
       ending = true;
       child.signal(SIGTERM);
-      next = after(plan.grace);
+      next = deadline(plan.grace);
     }
     stop.wait(next);
   }

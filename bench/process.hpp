@@ -11,8 +11,9 @@
 
 namespace lanemark {
 
-/// While one lives, signals that ask this program to end (SIGHUP, SIGINT, SIGTERM) are noted and not obeyed, so that
-/// what it started can be ended first. Those that were ignored, as after nohup, stay so. One at a time.
+/// While one lives, signals that ask this program to end (SIGHUP, SIGINT, SIGQUIT, SIGTERM) are noted and not obeyed,
+/// so that what it started can be ended first. Those that were ignored, as after nohup, stay so. SIGPIPE is ignored:
+/// that nobody reads this program's progress any more is no reason to end. One at a time.
 class StopSignals {
  public:
   /// Throws Error where there already is one.
@@ -51,8 +52,8 @@ struct ProcessResult {
 /// Starts it and waits until it has ended. Past its time, or when this program is asked to end, its group gets SIGTERM
 /// and, after the grace or at a second request, SIGKILL. Unless it ended by itself and well, all that descends from it
 /// is killed too, whatever group it is in: ranks of Open MPI have their own and outlive an mpirun that was killed. No
-/// other child may be started meanwhile. Throws UsageError where the program cannot be started or the output not be
-/// written.
+/// other child may be started meanwhile. Where this program is killed, the child gets SIGTERM. Throws UsageError where
+/// the program cannot be started or the output not be written.
 ProcessResult run_process(const ProcessPlan& plan, const StopSignals& stop);
 
 }  // namespace lanemark

@@ -15,7 +15,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::array stopping{SIGHUP, SIGINT, SIGTERM};
+constexpr std::array stopping{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 
 // A handler reaches nothing but globals. Which thread it runs on is not said: a library may have started some, so that
 // signals cannot just be blocked and fetched.
@@ -25,6 +25,7 @@ std::atomic<int> first_stop{0};
 std::array<int, 2> wake_up{-1, -1};  ///< a pipe, so that no signal slips in between a look and a sleep
 std::array<struct sigaction, stopping.size()> before{};
 struct sigaction child_before {};
+struct sigaction pipe_before {};
 static_assert(std::atomic<int>::is_always_lock_free, "or it may not be used in a handler");
 
 void note(int signal) {
@@ -59,11 +60,15 @@ StopSignals::StopSignals() {
     if (before[i].sa_handler != SIG_IGN) ::sigaction(stopping[i], &noted, nullptr);
   }
   ::sigaction(SIGCHLD, &noted, &child_before);
+  struct sigaction ignored {};
+  ignored.sa_handler = SIG_IGN;
+  ::sigaction(SIGPIPE, &ignored, &pipe_before);
 }
 
 StopSignals::~StopSignals() {
   for (std::size_t i = 0; i < stopping.size(); ++i) ::sigaction(stopping[i], &before[i], nullptr);
   ::sigaction(SIGCHLD, &child_before, nullptr);
+  ::sigaction(SIGPIPE, &pipe_before, nullptr);
   for (int& end : wake_up) {
     ::close(end);
     end = -1;

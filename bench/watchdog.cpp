@@ -5,18 +5,12 @@
 
 #include <cstdio>
 
+#include "bench/deadline.hpp"
 #include "kernels/core/error.hpp"
 
 namespace lanemark {
-namespace {
 
-std::chrono::steady_clock::time_point after(Seconds limit) {
-  return std::chrono::steady_clock::now() + std::chrono::duration_cast<std::chrono::steady_clock::duration>(limit);
-}
-
-}  // namespace
-
-Watchdog::Watchdog(int rank, Seconds limit) : rank_{rank}, limit_{limit}, deadline_{after(limit)} {
+Watchdog::Watchdog(int rank, Seconds limit) : rank_{rank}, limit_{limit}, deadline_{deadline(limit)} {
   if (limit_ > Seconds{0}) thread_ = std::thread{[this] { guard(); }};
 }
 
@@ -33,7 +27,7 @@ void Watchdog::watch(std::string what, std::size_t cases) {
   const std::lock_guard lock{mutex_};
   what_ = std::move(what);
   allowed_ = limit_ * static_cast<double>(cases);
-  deadline_ = after(allowed_);
+  deadline_ = deadline(allowed_);
 }
 
 void Watchdog::guard() {

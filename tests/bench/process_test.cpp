@@ -8,6 +8,7 @@
 #include <csignal>
 #include <fstream>
 #include <iterator>
+#include <limits>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
@@ -40,7 +41,7 @@ std::vector<pid_t> numbers(const std::filesystem::path& path, std::size_t count)
 
 /// What a shell's background jobs and nohup have made ignored.
 void heed_stop_signals() {
-  for (const int signal : {SIGHUP, SIGINT, SIGTERM}) ::signal(signal, SIG_DFL);
+  for (const int signal : {SIGHUP, SIGINT, SIGQUIT, SIGTERM}) ::signal(signal, SIG_DFL);
 }
 
 class Process : public testing::Test {
@@ -108,6 +109,16 @@ TEST_F(Process, isEndedForItsTime) {
   EXPECT_TRUE(result.timed_out);
   EXPECT_EQ(result.code, 9);
   EXPECT_EQ(output(), "asked\n");
+}
+
+TEST_F(Process, mayTakeLongerThanClocksCount) {
+  ProcessPlan patient = plan("sleep 0.2; exit 3");
+  for (const double seconds : {1e10, 1e300, std::numeric_limits<double>::infinity()}) {
+    patient.timeout = Seconds{seconds};
+    const ProcessResult result = run(patient);
+    EXPECT_FALSE(result.timed_out) << seconds;
+    EXPECT_EQ(result.code, 3) << seconds;
+  }
 }
 
 TEST_F(Process, isKilledAfterTheGrace) {
@@ -180,7 +191,7 @@ class StoppedProcess : public Process {
 };
 
 TEST_F(StoppedProcess, endsWhenThisProgramShould) {
-  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) {
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGQUIT}) {
     EXPECT_EQ(run_and_send(plan("setsid sleep 300 & echo $$ $! >pids; wait"), {signal}), 100 + signal);
     expect_gone();
     std::filesystem::remove(file("pids"));
@@ -191,6 +202,27 @@ TEST_F(StoppedProcess, isKilledAtASecondRequest) {
   const ProcessPlan deaf = plan("trap '' TERM INT; sleep 300 & echo $$ $! >pids; wait");
   EXPECT_EQ(run_and_send(deaf, {SIGINT, SIGTERM}), 100 + SIGINT);
   expect_gone();
+}
+
+// Nothing of it runs on then; what it started must know by itself.
+TEST_F(Process, isAskedToEndWhenThisProgramIsKilled) {
+  const ProcessPlan plain =
+      plan("trap 'echo asked; kill $job; exit' TERM; sleep 300 & job=$!; echo $$ $job >pids; wait");
+  const pid_t runner = ::fork();
+  if (runner == 0) {
+    const StopSignals stop;
+    run_process(plain, stop);
+    ::_exit(0);
+  }
+  const std::vector<pid_t> pids = numbers(file("pids"), 2);
+  ::kill(runner, SIGKILL);
+  ::waitpid(runner, nullptr, 0);
+  ASSERT_EQ(pids.size(), 2);
+  for (int tries = 0; tries < 1000 && output() != "asked\n"; ++tries) {
+    std::this_thread::sleep_for(std::chrono::milliseconds{10});
+  }
+  EXPECT_EQ(output(), "asked\n");
+  ::kill(-pids.front(), SIGKILL);
 }
 
 TEST(StopSignals, comeBackToWhatTheyDidBefore) {
