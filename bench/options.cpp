@@ -41,7 +41,11 @@ void add_measuring_options(CLI::App& app, Options& options, const std::vector<Ch
   app.add_option("--time-budget", options.time_budget, "for all cases together, e.g. 60s; says what it left out");
   app.add_option("--timeout", options.timeout, "seconds after which a case ends the job; 0 never")
       ->capture_default_str();
-  app.add_option("--seed", options.seed, "of the random data")->capture_default_str();
+  // CLI11 takes -1 for the largest number there is.
+  const auto not_negative = [](const std::string& text) {
+    return std::string{text.starts_with('-') ? "must be 0 or more" : ""};
+  };
+  app.add_option("--seed", options.seed, "of the random data")->check(not_negative)->capture_default_str();
   app.add_option("--progress", options.progress, "auto, on, off")->capture_default_str();
   app.add_option("--slow-down", options.slow_down,
                  "for tests: every operation is followed by a wait of this share of its time, e.g. 20%");
@@ -50,11 +54,20 @@ void add_measuring_options(CLI::App& app, Options& options, const std::vector<Ch
       "Google Benchmark's --benchmark_filter, _repetitions, _list_tests, _out, _out_format and _format work too.");
 }
 
+CLI::Option* add_processes_option(CLI::App& app, int& processes, const std::string& what) {
+  // 0 is what stands for a number that was not given.
+  const auto take = [&processes](int given) {
+    if (given < 1) throw UsageError(fmt::format("--np {}: must be at least 1", given));
+    processes = given;
+  };
+  return app.add_option_function<int>("--np", take, what);
+}
+
 /// For a program that is started without mpirun and starts it itself.
 void add_launching_options(CLI::App& run, Options& options) {
   CLI::Option* launches =
       run.add_option("--launches", options.launches, "start mpirun so often, one after the other; without mpirun");
-  run.add_option("--np", options.processes, "ranks of each launch; the largest of --ranks, else as quick has it")
+  add_processes_option(run, options.processes, "ranks of each launch; the largest of --ranks, else as quick has it")
       ->needs(launches);
   run.add_option("--interleave", options.other_build,
                  "another build's lanemark to take turns with, so many launches of each: A B B A …; records in a and b")
@@ -149,18 +162,22 @@ Command command_of(const CLI::App& app) {
 }
 
 void check(const Options& options) {
-  if (options.min_time <= 0) throw UsageError("--min-time must be above 0 seconds");
+  if (!(options.min_time > 0) || std::isinf(options.min_time)) throw UsageError("--min-time must be above 0 seconds");
   if (options.min_samples < 1) throw UsageError("--min-samples must be at least 1");
   if (options.iterations < 0) throw UsageError("-n must be at least 1");
   if (options.warm_up.value_or(0) < 0) throw UsageError("-w must be 0 or more operations");
   if (!options.precision.empty()) parse_share(options.precision, "precision");
   if (!options.slow_down.empty()) parse_share(options.slow_down, "--slow-down");
   if (!options.time_budget.empty()) parse_duration(options.time_budget);
-  if (options.launches.value_or(1) < 1) throw UsageError("--launches must be at least 1");
-  if (options.processes < 0) throw UsageError("--np must be at least 1");
+  constexpr int most_launches = 100000;  // at a second each, more than a day
+  if (options.launches.value_or(1) < 1 || options.launches.value_or(1) > most_launches) {
+    throw UsageError(fmt::format("--launches {}: must be at least 1 and at most {}", *options.launches, most_launches));
+  }
   if (!options.launch_timeout.empty()) parse_duration(options.launch_timeout);
   if (options.factor < 2) throw UsageError(fmt::format("size factor {}: must be at least 2", options.factor));
-  if (options.timeout < 0) throw UsageError("--timeout must be 0 (never) or more seconds");
+  if (!(options.timeout >= 0) || std::isinf(options.timeout)) {
+    throw UsageError("--timeout must be 0 (never) or more seconds");
+  }
   if (options.results.empty()) throw UsageError("--results needs the name of a folder");
   if (options.progress != "auto" && options.progress != "on" && options.progress != "off") {
     throw UsageError(fmt::format("unknown --progress '{}'; known: auto, on, off", options.progress));
@@ -207,7 +224,7 @@ ParsedCommandLine parse_command_line(std::vector<std::string> arguments) {
   add_measuring_options(run, options, parsed.suites);
   add_launching_options(run, options);
   CLI::App& quick = *app.add_subcommand("quick", "the main job in under two minutes; starts mpirun itself");
-  quick.add_option("--np", options.processes, "ranks to start; one a GPU, or a few on the CPU");
+  add_processes_option(quick, options.processes, "ranks to start; one a GPU, or a few on the CPU");
   add_measuring_options(quick, options, parsed.suites);
   CLI::App& list = *app.add_subcommand("list", "name the cases a run would measure");
   list.add_option("suites", options.suites, "suites to list; all where none is given");

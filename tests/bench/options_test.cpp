@@ -39,7 +39,14 @@ TEST(CommandLine, refusesWhatItCannotHonour) {
   EXPECT_NE(refusal({"run", "nothing"}).find("collectives"), std::string::npos);
   EXPECT_NE(refusal({"run", "collectives", "--min-time", "0"}), "");
   EXPECT_NE(refusal({"run", "collectives", "--min-samples", "0"}), "");
-  EXPECT_NE(refusal({"run", "collectives", "--timeout", "-1"}), "");
+  for (const char* value : {"-1", "nan", "inf", "-inf"}) {
+    EXPECT_NE(refusal({"run", "collectives", "--timeout", value}), "") << value;
+    EXPECT_NE(refusal({"run", "collectives", "--min-time", value}), "") << value;
+  }
+  EXPECT_NE(refusal({"run", "collectives", "--seed", "-1"}).find("--seed"), std::string::npos);
+  EXPECT_NE(refusal({"run", "collectives", "--seed=-1"}).find("--seed"), std::string::npos);
+  EXPECT_NE(refusal({"quick", "--np", "0"}).find("at least 1"), std::string::npos);
+  EXPECT_NE(refusal({"quick", "--np", "-2"}).find("at least 1"), std::string::npos);
   EXPECT_NE(refusal({"run", "collectives", "--factor", "-2"}), "");
   EXPECT_NE(refusal({"run", "collectives", "--progress", "perhaps"}), "");
   EXPECT_NE(refusal({"run", "collectives", "--results", ""}), "");
@@ -57,7 +64,7 @@ TEST(CommandLine, readsSharesAndDurations) {
   EXPECT_EQ(parse_duration("500ms"), Seconds{0.5});
   EXPECT_EQ(parse_duration("1h"), Seconds{3600});
   EXPECT_EQ(parse_duration("1.5"), Seconds{1.5});
-  for (const char* text : {"", "s", "0s", "-1s", "1d", "inf", "1 s"}) {
+  for (const char* text : {"", "s", "0s", "-1s", "1d", "inf", "nan", "1 s"}) {
     EXPECT_THROW(parse_duration(text), UsageError) << text;
   }
 }
