@@ -78,18 +78,34 @@ void refuse_launches_under_launcher(const Options& options) {
 }
 
 std::vector<std::string> shared_arguments(const std::vector<std::string>& arguments) {
-  std::vector<std::string> shared;
-  for (auto word = arguments.begin(); word != arguments.end(); ++word) {
-    if (*word == "--") {
-      shared.insert(shared.end(), word, arguments.end());
-      break;
+  if (arguments.empty()) return {};
+  enum class Next { kept, value, moved };
+  Next next = Next::kept;  // of a word that is no flag
+  std::vector<std::string> front{arguments.front()};
+  std::vector<std::string> rest;
+  for (auto word = arguments.begin() + 1; word != arguments.end(); ++word) {
+    if (word->starts_with("--benchmark_")) {  // taken out before the others are read
+      rest.push_back(*word);
+    } else if (next == Next::value) {
+      next = Next::moved;
+    } else if (*word == "--") {
+      next = Next::moved;
+    } else if (word->size() > 1 && word->front() == '-') {
+      const std::size_t equals = word->find('=');
+      const bool has_value = equals != std::string::npos && equals + 1 < word->size();
+      const bool removed = std::ranges::find(of_one_launch, word->substr(0, equals)) != of_one_launch.end();
+      if (removed) {
+        next = has_value ? Next::moved : Next::value;
+      } else {
+        next = Next::kept;
+        rest.push_back(*word);
+      }
+    } else {
+      (next == Next::moved ? front : rest).push_back(*word);
     }
-    const std::size_t equals = word->find('=');
-    const bool is_flag = std::ranges::find(of_one_launch, word->substr(0, equals)) != of_one_launch.end();
-    if (!is_flag) shared.push_back(*word);
-    else if (equals == std::string::npos && word + 1 != arguments.end()) ++word;  // its value
   }
-  return shared;
+  front.insert(front.end(), rest.begin(), rest.end());
+  return front;
 }
 
 std::vector<std::string> launch_arguments(const std::vector<std::string>& shared, const std::filesystem::path& results,

@@ -18,7 +18,11 @@ LaunchPlan plan_launches(const Options& options, const std::vector<std::string>&
 void refuse_launches_under_launcher(const Options& options);
 
 /// The command line less what differs between launches or is not for them: --launches, --np, --interleave,
-/// --launch-timeout, --results and --seed, as "--flag value" and as "--flag=value". What follows a "--" is kept.
+/// --launch-timeout, --results and --seed, as "--flag value" and as "--flag=value". What stands behind such a flag and
+/// its value, or behind a "--", are suites: left there, a list of values such as that of --kernel would take them in.
+/// They are put behind the command's name, and the "--" is left out. The result means the same. `arguments` begin with
+/// the command's name and are such as `parse_command_line` accepts; of a value that looks like a flag, only
+/// "--flag=value" is understood.
 std::vector<std::string> shared_arguments(const std::vector<std::string>& arguments);
 
 /// The command line of one launch; `shared` from `shared_arguments`.
