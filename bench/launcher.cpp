@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <sstream>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -49,6 +50,32 @@ std::map<std::string, std::string> mpi_environment() {
   if (!single_copy_is_allowed()) variables.emplace("OMPI_MCA_btl_vader_single_copy_mechanism", "none");
   std::erase_if(variables, [](const auto& variable) { return std::getenv(variable.first.c_str()) != nullptr; });
   return variables;
+}
+
+std::optional<std::string> given_launch_id() {
+  constexpr std::size_t digits = 16;
+  const char* const given = std::getenv(launch_id_variable);
+  if (given == nullptr) return std::nullopt;
+  const std::string_view id{given};
+  if (id.size() != digits || id.find_first_not_of("0123456789abcdef") != std::string_view::npos) return std::nullopt;
+  return std::string{id};
+}
+
+void require_mpirun(const std::string& mpirun) {
+  const auto can_be_started = [](const std::filesystem::path& program) {
+    std::error_code status;
+    return std::filesystem::is_regular_file(program, status) && ::access(program.c_str(), X_OK) == 0;
+  };
+  if (mpirun.find('/') != std::string::npos) {
+    if (can_be_started(mpirun)) return;
+    throw UsageError(fmt::format("{} is no program; {}", mpirun, no_mpirun_cure));
+  }
+  const char* const path = std::getenv("PATH");
+  std::istringstream folders{path == nullptr ? "/bin:/usr/bin" : path};
+  for (std::string folder; std::getline(folders, folder, ':');) {
+    if (can_be_started(std::filesystem::path{folder} / mpirun)) return;
+  }
+  throw UsageError(fmt::format("{} is not in PATH; {}", mpirun, no_mpirun_cure));
 }
 
 std::string this_program() { return std::filesystem::read_symlink("/proc/self/exe").string(); }

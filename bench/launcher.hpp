@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,15 @@ std::map<std::string, std::string> mpi_environment();
 
 /// The path of this program.
 std::string this_program();
+
+/// The variable through which a launch is told its id by the program that starts it: 16 hexadecimal digits, by which
+/// its record is then found.
+constexpr const char* launch_id_variable = "LANEMARK_LAUNCH_ID";
+/// What that variable says; nothing where it says no such id.
+std::optional<std::string> given_launch_id();
+
+/// Throws UsageError, with the cure, where there is no such program, looked for in PATH unless it is a path.
+void require_mpirun(const std::string& mpirun);
 
 /// For a message that mpirun cannot be started.
 constexpr std::string_view no_mpirun_cure =

@@ -4,12 +4,17 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <cstring>
 #include <deque>
+#include <fcntl.h>
 #include <fstream>
+#include <random>
 #include <set>
+#include <unistd.h>
 
 #include "bench/launch_arguments.hpp"
 #include "bench/launcher.hpp"
@@ -34,10 +39,22 @@ std::string clock_figure(Seconds time) {
   return fmt::format("{} h {} min", minutes / sixty, minutes % sixty);
 }
 
+/// A line that cannot be written, to a full disk or to a reader that has gone, is no reason to end the launches.
+void put(const std::string& line) {
+  static_cast<void>(std::fwrite(line.data(), 1, line.size(), stderr));
+  static_cast<void>(std::fflush(stderr));
+}
+
 template <class... Values>
 void say(fmt::format_string<Values...> text, Values&&... values) {
-  fmt::print(stderr, "lanemark: {}\n", fmt::format(text, std::forward<Values>(values)...));
-  std::fflush(stderr);
+  put(fmt::format("lanemark: {}\n", fmt::format(text, std::forward<Values>(values)...)));
+}
+
+/// Where this program was started with its output closed, a log would be opened in its place and get what we say.
+void keep_streams_taken() {
+  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(stream, F_GETFD) < 0) static_cast<void>(::open("/dev/null", O_RDWR));
+  }
 }
 
 /// Files of launches in this folder, whole and partial.
@@ -78,10 +95,59 @@ bool is_complete(const fs::path& record) {
   }
 }
 
-fs::path free_name(const fs::path& wanted) {
-  int number = 1;
-  while (fs::exists(numbered(wanted, number))) ++number;
-  return numbered(wanted, number);
+/// An empty file of this name, or with a number where that is taken, by another program at this moment too.
+fs::path new_file(const fs::path& wanted) {
+  constexpr mode_t readable_by_all = 0644;
+  for (int number = 1;; ++number) {
+    fs::path name = numbered(wanted, number);
+    const int descriptor = ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, readable_by_all);
+    if (descriptor >= 0) {
+      static_cast<void>(::close(descriptor));
+      return name;
+    }
+    if (errno != EEXIST) {
+      throw UsageError(fmt::format("cannot write to {}: {}; choose another folder with --results",
+                                   wanted.parent_path().string(), std::strerror(errno)));
+    }
+  }
+}
+
+std::string random_id() {
+  std::random_device source;
+  constexpr unsigned half = 32;
+  const std::uint64_t high = source();
+  return fmt::format("{:016x}", high << half | source());
+}
+
+/// Whether its header has this id.
+bool is_of(const fs::path& record, const std::string& id) {
+  std::ifstream file{record};
+  std::string header;
+  return std::getline(file, header) && header.find(fmt::format("\"launch\":\"{}\"", id)) != std::string::npos;
+}
+
+/// The record that a launch names at its end.
+fs::path named_in(const fs::path& log) {
+  constexpr std::string_view mark = "Record: ";
+  std::ifstream file{log};
+  fs::path name;
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with(mark)) name = line.substr(mark.size());
+  }
+  return name;
+}
+
+/// The record of the launch with this id and log, among those that were not there before it; empty if it left none.
+/// Other programs may write to the folder at the same time. A build that does not know of ids names its record in the
+/// log.
+fs::path own_record(const fs::path& folder, const std::set<fs::path>& before, const std::string& id,
+                    const fs::path& log) {
+  std::set<fs::path> fresh;
+  std::ranges::set_difference(records(folder), before, std::inserter(fresh, fresh.end()));
+  const auto own = std::ranges::find_if(fresh, [&](const fs::path& record) { return is_of(record, id); });
+  if (own != fresh.end()) return *own;
+  const fs::path named = named_in(log);
+  return fresh.contains(named) ? named : fs::path{};
 }
 
 /// The log gets its record's name, which is not known before.
@@ -129,8 +195,7 @@ void show_end_of(const fs::path& log) {
     last.push_back(line);
     if (last.size() > most) last.pop_front();
   }
-  for (const std::string& line : last) fmt::print(stderr, "    {}\n", line);
-  std::fflush(stderr);
+  for (const std::string& line : last) put(fmt::format("    {}\n", line));
 }
 
 /// The launches of one build.
@@ -148,6 +213,7 @@ class Launches {
  public:
   explicit Launches(const LaunchPlan& plan)
       : plan_{plan}, order_{launch_order(plan.launches, plan.other_build.has_value())} {
+    require_mpirun(plan.mpirun);
     if (plan.other_build) {
       add(Build::this_one, plan.program, plan.results / "a", " (this build)");
       add(Build::other, *plan.other_build, plan.results / "b", " (other build)");
@@ -165,7 +231,12 @@ class Launches {
         stopped_ = fmt::format("{} was replaced meanwhile", turn.program.string());
       } else {
         announce(number, turn);
-        judge(number, turn, launch(number, turn));
+        try {
+          judge(number, turn, launch(number, turn));
+        } catch (const UsageError& error) {  // after the first, that is no reason to say nothing of what was measured
+          if (done_.empty()) throw;
+          stopped_ = error.what();
+        }
       }
     }
     if (!stopped_.empty()) say("stopped after {} of {} launches: {}", done_.size(), order_.size(), stopped_);
@@ -204,27 +275,20 @@ class Launches {
   LaunchOutcome launch(std::size_t number, Turn& turn) const {
     LaunchOutcome outcome{.build = turn.build, .seed = turn.next_seed++};
     const std::set<fs::path> before = records(turn.folder);
-    outcome.log = free_name(turn.folder / fmt::format("launch-{}.log", number + 1));
+    outcome.log = new_file(turn.folder / fmt::format("launch-{}.log", number + 1));
+    const std::string id = random_id();
     ProcessPlan process{.command = {plan_.mpirun, "-np", fmt::format("{}", plan_.processes), turn.program.string()},
                         .environment = mpi_environment(),
                         .output = outcome.log,
                         .timeout = plan_.timeout,
                         .grace = plan_.grace};
+    process.environment[launch_id_variable] = id;
     std::ranges::copy(launch_arguments(plan_.arguments, turn.folder, outcome.seed),
                       std::back_inserter(process.command));
-    try {
-      outcome.process = run_process(process, stop_);
-    } catch (const UsageError& error) {
-      throw UsageError(fmt::format("{}; {}", error.what(), no_mpirun_cure));
-    }
-    std::set<fs::path> left;
-    std::ranges::set_difference(records(turn.folder), before, std::inserter(left, left.end()));
-    // One of another program that writes here at the same time cannot be told from ours.
-    if (left.size() == 1) {
-      outcome.record = *left.begin();
-      outcome.log = put_beside(outcome.log, outcome.record);
-    }
-    outcome.code = verdict(outcome.process, std::ranges::any_of(left, is_complete));
+    outcome.process = run_process(process, stop_);
+    outcome.record = own_record(turn.folder, before, id, outcome.log);
+    if (!outcome.record.empty()) outcome.log = put_beside(outcome.log, outcome.record);
+    outcome.code = verdict(outcome.process, !outcome.record.empty() && is_complete(outcome.record));
     return outcome;
   }
 
@@ -282,6 +346,9 @@ std::vector<Build> launch_order(int launches, bool with_other) {
   return order;
 }
 
-LaunchesResult run_launches(const LaunchPlan& plan) { return Launches{plan}.run(); }
+LaunchesResult run_launches(const LaunchPlan& plan) {
+  keep_streams_taken();
+  return Launches{plan}.run();
+}
 
 }  // namespace lanemark

@@ -33,7 +33,7 @@ struct LaunchOutcome {
   Build build = Build::this_one;
   std::uint64_t seed = 0;
   ProcessResult process{};
-  std::filesystem::path record{};  ///< empty where it left none; *.partial where it did not end
+  std::filesystem::path record{};  ///< its own; empty where it left none; *.partial where it did not end
   std::filesystem::path log{};     ///< what it printed
   int code = 0;                    ///< ExitCode: ok, usage, wrong_data, timeout, incomplete
 };
@@ -48,7 +48,8 @@ struct LaunchesResult {
 
 /// Runs them and says on standard error how far it is. Goes on after a launch that failed, and stops after two in a row
 /// that failed with the same code, when a build's first launch is refused, and when this program is asked to end; all
-/// records stay. Throws UsageError where a folder cannot be written or mpirun not be started.
+/// records stay. Throws UsageError where there is no mpirun, before anything is written, and where a folder cannot be
+/// written before the first launch.
 LaunchesResult run_launches(const LaunchPlan& plan);
 
 }  // namespace lanemark

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "bench/case_filter.hpp"
+#include "bench/launcher.hpp"
 #include "bench/memory_limit.hpp"
 #include "bench/record/gpu_state.hpp"
 #include "bench/record/launch.hpp"
@@ -166,7 +167,8 @@ ExitCode run_suites(ParsedCommandLine& command_line, const std::vector<std::stri
     return ExitCode::ok;
   }
 
-  const LaunchHeader header = describe_launch(world, arguments);
+  LaunchHeader header = describe_launch(world, arguments);
+  if (const auto given = given_launch_id()) header.launch = *given;
   std::unique_ptr<Recorder> recorder;
   std::unique_ptr<GoogleBenchmark> google_benchmark;
   agreed(world, [&] {

@@ -5,8 +5,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <csignal>
 #include <cstdlib>
+#include <fcntl.h>
 #include <fstream>
 #include <iterator>
 #include <sys/wait.h>
@@ -46,8 +49,41 @@ TEST(LaunchArguments, leaveOutWhatIsNotForALaunch) {
 }
 
 TEST(LaunchArguments, keepWhatOnlyLooksLikeIt) {
-  const Words words{"run", "--filter=--np", "--launcheser", "--n", "--", "--np", "4"};
+  const Words words{"run", "--filter=--np", "--launcheser", "--n"};
   EXPECT_EQ(shared_arguments(words), words);
+}
+
+// A list of values takes in every word up to the next flag, so that a flag in between must not just go.
+TEST(LaunchArguments, askForTheSameSuitesWhereverTheyStand) {
+  const std::vector<Words> lines{
+      {"run", "--kernel", "copy", "--np", "1", "kernels", "--launches", "2"},
+      {"run", "--kernel", "copy", "--np=1", "kernels", "transfers", "--launches=2"},
+      {"run", "--launches=2", "--kernel", "copy", "--results", "-x", "kernels", "transfers"},
+      {"run", "--launches=2", "--kernel", "copy", "--results=", "x", "kernels", "transfers"},
+      {"run", "--launches=2", "--kernel", "copy", "--seed=3", "--benchmark_repetitions=2", "kernels"},
+      {"run", "--launches=2", "--kernel", "copy", "--seed", "--benchmark_repetitions=2", "3", "kernels"},
+      {"run", "--launches=2", "--ranks", "1", "2", "--launch-timeout", "1h", "kernels", "--in-place"},
+      {"run", "--launches=2", "--ranks", "1", "2", "kernels"},
+      {"run", "--launches=2", "--kernel", "copy", "--", "kernels", "--np", "1", "transfers"},
+      {"run", "--launches=2", "--kernel", "copy", "--np=1", "--", "kernels", "transfers"},
+      {"run", "--launches=2", "--device", "host", "--", "kernels", "transfers"},
+      {"run", "collectives", "--launches", "2", "kernels", "--device", "host", "transfers", "--np=3", "training"},
+  };
+  for (const Words& line : lines) {
+    std::string text;
+    for (const std::string& word : line) text += word + ' ';
+    const Options given = parse_command_line(line).options;
+    Options launched;
+    try {
+      launched = parse_command_line(launch_arguments(shared_arguments(line), "r", 1)).options;
+    } catch (const UsageError& error) {
+      FAIL() << text << "\n" << error.what();
+    }
+    EXPECT_TRUE(std::ranges::is_permutation(launched.suites, given.suites)) << text;
+    EXPECT_EQ(launched.ranks, given.ranks) << text;
+    EXPECT_EQ(launched.device, given.device) << text;
+    EXPECT_FALSE(launched.launches) << text;
+  }
 }
 
 TEST(LaunchArguments, areReadBackAsMeant) {
@@ -90,6 +126,8 @@ std::string refusal(const Words& arguments) {
 
 TEST(LaunchPlan, refusesWhatItCannotHonour) {
   EXPECT_NE(refusal({"run", "collectives", "--launches=0"}), "");
+  EXPECT_NE(refusal({"run", "collectives", "--launches=100001"}).find("at most 100000"), std::string::npos);
+  EXPECT_NE(refusal({"run", "collectives", "--launches=1", "--np=0"}).find("at least 1"), std::string::npos);
   EXPECT_NE(refusal({"run", "collectives", "--launches=1", "--np=-1"}), "");
   EXPECT_NE(refusal({"run", "collectives", "--launches=1", "--launch-timeout=soon"}), "");
   EXPECT_NE(refusal({"run", "collectives", "--launches=1", "--ranks=4", "--np=2"}).find("--np 4"), std::string::npos);
@@ -141,8 +179,12 @@ class Launches : public testing::Test {
               "for word; do case $word in --results=*) results=${word#--results=} ;; esac; done\n"
               "[ \"$code\" = hang ] && { sleep 300 & echo $$ $! >pids; wait; }\n"
               "suffix=; [ \"${code:-0}\" = 0 ] || [ \"$code\" = 5 ] || suffix=.partial\n"
+              "[ -e beside ] && cp whole/*.jsonl \"$results/another-$n.jsonl\"\n"
               "[ \"$code\" = none ] && exit 0\n"
-              "cp whole/*.jsonl \"$results/lanemark-$n.jsonl$suffix\"\n"
+              "[ \"$code\" = vanish ] && { rm -r \"$results\"; exit 0; }\n"
+              "record=$results/lanemark-$n.jsonl$suffix\n"
+              "if [ -e older ]; then cp whole/*.jsonl \"$record\"; echo \"Record: $record\"\n"
+              "else sed \"s/0123456789abcdef/$LANEMARK_LAUNCH_ID/\" whole/*.jsonl >\"$record\"; fi\n"
               "seq -f 'line %g' 50\n"
               "exit ${code:-0}\n");
     std::filesystem::permissions(folder_.path() / "script", std::filesystem::perms::owner_all);
@@ -301,6 +343,70 @@ TEST_F(Launches, areEndedForTheirTimeAndTheRestGoesOn) {
   EXPECT_EQ(result.launches[2].code, 0);
 }
 
+TEST_F(Launches, tellTheirRecordsFromThoseOfOthersInTheFolder) {
+  write("beside", "");
+  for (const char* build : {"this", "older"}) {
+    const LaunchesResult result = run(plan(2));
+    EXPECT_EQ(result.code, 0) << build;
+    ASSERT_EQ(result.launches.size(), 2) << build;
+    for (const LaunchOutcome& one : result.launches) {
+      EXPECT_TRUE(one.record.filename().string().starts_with("lanemark-")) << build << one.record;
+      EXPECT_EQ(one.log.stem(), one.record.stem()) << build;
+    }
+    EXPECT_NE(said.find("2 of 2 launches left a whole record"), std::string::npos) << build;
+    write("older", "");
+  }
+}
+
+TEST_F(Launches, areNotWellWithoutARecordOfTheirOwn) {
+  write("beside", "");
+  write("codes", "none\nnone\n");
+  std::filesystem::create_directories(results());
+  EXPECT_EQ(run(plan(1)).code, 7);
+}
+
+TEST_F(Launches, sayWhatThereIsWhenTheFolderVanishes) {
+  int exit = 0;
+  EXPECT_EQ(ends(4, "0\nvanish\n", exit), (Codes{0, 7}));
+  EXPECT_EQ(exit, 7);
+  EXPECT_NE(said.find("1 of 4 launches left a whole record"), std::string::npos);
+  EXPECT_NE(said.find("cannot write to " + results().string()), std::string::npos);
+  EXPECT_EQ(said.find("Open MPI"), std::string::npos);
+}
+
+TEST_F(Launches, goOnWhereNobodyReadsTheProgress) {
+  for (const bool full : {true, false}) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+      std::array<int, 2> unread{};
+      if (::pipe(unread.data()) != 0) ::_exit(99);
+      ::close(unread[0]);
+      ::dup2(full ? ::open("/dev/full", O_WRONLY) : unread[1], STDERR_FILENO);
+      try {
+        ::_exit(run_launches(plan(2)).code);
+      } catch (...) {
+        ::_exit(98);
+      }
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << status;
+  }
+}
+
+TEST_F(Launches, keepWhatTheySayOutOfALogWhereStreamsAreClosed) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) ::close(stream);
+    ::_exit(run_launches(plan(1)).code);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  ASSERT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+  EXPECT_EQ(std::filesystem::file_size(results() / "lanemark-1.log"), 9 * 7 + 41 * 8);
+}
+
 TEST_F(Launches, neverWriteOverALog) {
   std::filesystem::create_directories(results());
   write("results/launch-1.log", "kept");
@@ -338,13 +444,25 @@ TEST_F(Launches, stopWhenTheProgramWasReplaced) {
 }
 
 TEST_F(Launches, areRefusedWithoutMpirunOrFolder) {
-  LaunchPlan none = plan(1);
-  none.mpirun = "no-such-mpirun";
+  for (const char* missing : {"no-such-mpirun", "/no/such/mpirun"}) {
+    LaunchPlan none = plan(1);
+    none.mpirun = missing;
+    try {
+      run(none);
+      FAIL() << "was not refused";
+    } catch (const UsageError& error) {
+      EXPECT_NE(std::string{error.what()}.find("install Open MPI"), std::string::npos);
+    }
+    EXPECT_FALSE(std::filesystem::exists(results()));
+  }
+  LaunchPlan read_only = plan(1);
+  read_only.results = "/proc/self";  // where root, too, can make no file
   try {
-    run(none);
+    run(read_only);
     FAIL() << "was not refused";
   } catch (const UsageError& error) {
-    EXPECT_NE(std::string{error.what()}.find("install Open MPI"), std::string::npos);
+    EXPECT_NE(std::string{error.what()}.find("/proc/self"), std::string::npos);
+    EXPECT_EQ(std::string{error.what()}.find("Open MPI"), std::string::npos);
   }
   write("taken", "");
   LaunchPlan no_folder = plan(1);
