@@ -10,11 +10,12 @@
 #   --np N               ranks of each launch                     [as lanemark run has it]
 #   --baselines FOLDER   what to compare with                     [results/baselines]
 #   --against PROGRAM    compare with another build instead, whose launches take turns with this one's: where machines
-#                        differ from job to job, as hosted ones do
+#                        differ from job to job, as hosted ones do. Not with --baselines, --confirm or --rules
 #   --results FOLDER     new: records, summary.md, junit.xml, metrics.prom, values.csv [lanemark-results/gate]
 #
 # Exits as lanemark gate does: 0 fine, 2 refused, 3 regression, 4 undecided with --strict, 5 wrong data, 7 no whole
-# launch; and where the gate finds nothing, as lanemark run: 6 a launch past its time limit, 7 one that died.
+# launch; where the gate finds nothing, as lanemark run: 6 a launch past its time limit, 7 one that died; and 128 + n
+# where signal n ended it. Flags of the gate are looked at before anything is measured.
 set -euo pipefail
 
 refuse() {
@@ -22,10 +23,45 @@ refuse() {
   exit 2
 }
 
+child=
+stopped=0
+# SIGTERM for all of them: what a script starts in the background ignores SIGINT and SIGQUIT.
+stop() {
+  stopped=$1
+  [ -z "$child" ] || kill -TERM "$child" 2>/dev/null || true
+}
+trap 'stop 1' HUP
+trap 'stop 2' INT
+trap 'stop 3' QUIT
+trap 'stop 15' TERM
+
+# supervised COMMAND...: its exit code comes back in `code`. A signal for this script ends it, and this script after it.
+supervised() {
+  code=0
+  "$@" &
+  child=$!
+  # One may have come before there was anybody to tell.
+  [ "$stopped" -eq 0 ] || stop "$stopped"
+  wait "$child" || code=$?
+  while [ "$stopped" -ne 0 ] && kill -0 "$child" 2>/dev/null; do
+    wait "$child" || true
+  done
+  child=
+  [ "$stopped" -eq 0 ] || exit $((128 + stopped))
+}
+
+# A path that is neither looked for in PATH nor taken for a flag.
+as_path() {
+  case $1 in
+    /*) printf '%s' "$1" ;;
+    *) printf './%s' "$1" ;;
+  esac
+}
+
 program=${LANEMARK:-build/lanemark}
 launches=10
 against=
-baselines=results/baselines
+baselines=
 results=lanemark-results/gate
 of_run=()
 of_gate=()
@@ -33,54 +69,98 @@ while [ "$#" -gt 0 ] && [ "$1" != -- ]; do
   case $1 in
     --program | --launches | --np | --baselines | --against | --results)
       [ "$#" -ge 2 ] || refuse "$1 needs a value"
+      flag=$1
+      value=$2
+      shift 2
       ;;
-  esac
-  case $1 in
-    --program) program=$2 ;;
-    --launches) launches=$2 ;;
-    --np) of_run+=(--np "$2") ;;
-    --baselines) baselines=$2 ;;
-    --against) against=$2 ;;
-    --results) results=$2 ;;
+    --program=* | --launches=* | --np=* | --baselines=* | --against=* | --results=*)
+      flag=${1%%=*}
+      value=${1#*=}
+      shift
+      ;;
     *)
       of_gate+=("$1")
       shift
       continue
       ;;
   esac
-  shift 2
+  [ -n "$value" ] || refuse "$flag needs a value"
+  case $flag in
+    --program) program=$value ;;
+    --launches) launches=$value ;;
+    --np) of_run+=("--np=$value") ;;
+    --baselines) baselines=$value ;;
+    --against) against=$value ;;
+    --results) results=$value ;;
+  esac
 done
 [ "$#" -ge 2 ] || refuse "which suites? They stand behind --, e.g. -- collectives; see the head of this script"
 shift
+if [ -n "$against" ]; then
+  [ -z "$baselines" ] || refuse "--against compares with that build and not with a baseline; leave --baselines off"
+  for flag in ${of_gate[@]+"${of_gate[@]}"}; do
+    case $flag in
+      --confirm | --confirm=*)
+        refuse "--confirm is for the gate against a baseline; launches that take turns with --against's need none"
+        ;;
+      --rules | --rules=*)
+        refuse "--rules is for the gate against a baseline; leave it off with --against, or start lanemark gate too"
+        ;;
+    esac
+  done
+  against=$(as_path "$against")
+fi
+program=$(as_path "$program")
+results=$(as_path "$results")
 for one in "$program" ${against:+"$against"}; do
-  [ -x "$one" ] || refuse "$one is no program; build it with scripts/build.sh, or name another"
+  if [ ! -f "$one" ] || [ ! -x "$one" ]; then
+    refuse "$one is no program; build it with scripts/build.sh, or name another"
+  fi
 done
 records=$results/records
 # Records of an earlier run would count as launches of this build.
 [ ! -e "$records" ] || refuse "$records is there already; remove it, or name another folder with --results"
 
-mkdir -p "$results"
-of_run+=(--launches "$launches" --results "$records")
+if ! mkdir -p "$results" || [ ! -w "$results" ]; then
+  refuse "cannot write to $results; name another folder with --results"
+fi
+of_run+=("--launches=$launches" "--results=$records")
 of_gate+=(--output "markdown=$results/summary.md" --output "junit=$results/junit.xml")
 of_gate+=(--output "openmetrics=$results/metrics.prom" --output "csv=$results/values.csv")
-
-measured=0
 if [ -n "$against" ]; then
-  "$against" run "$@" "${of_run[@]}" --interleave "$program" || measured=$?
+  missing=$records/a
+  judge=("$program" compare "$records/a" "$records/b")
 else
-  "$program" run "$@" "${of_run[@]}" || measured=$?
+  missing=$records
+  # Launches of confirmation are of flagged cases only; among the records they would later be taken for others.
+  judge=("$program" gate "$records" "--baselines=${baselines:-results/baselines}" "--results=$results/confirm")
 fi
+judge+=("${of_gate[@]}")
+
+# Asked before there are records, the gate may complain of nothing but that: a mistake in its flags would else be found
+# when all is measured.
+complaint=$("${judge[@]}" 2>&1) || true
+case $complaint in
+  *"$missing"*) ;;
+  *) refuse "the gate refuses its flags: $complaint" ;;
+esac
+
+if [ -n "$against" ]; then
+  supervised "$against" run "$@" "${of_run[@]}" "--interleave=$program"
+else
+  supervised "$program" run "$@" "${of_run[@]}"
+fi
+measured=$code
 # Refused, or ended by a signal: there is nothing to judge. Of launches that failed the others are judged.
 if [ "$measured" -eq 1 ] || [ "$measured" -eq 2 ] || [ "$measured" -gt 128 ]; then
   exit "$measured"
 fi
 
-judged=0
-if [ -n "$against" ]; then
-  "$program" compare "$records/a" "$records/b" "${of_gate[@]}" || judged=$?
-else
-  # Launches of confirmation are of flagged cases only; among the records they would later be taken for others.
-  "$program" gate "$records" --baselines "$baselines" --results "$results/confirm" "${of_gate[@]}" || judged=$?
+supervised "${judge[@]}"
+judged=$code
+# Its flags are in order: it has found no records to judge, and why is known.
+if [ "$judged" -eq 2 ] && { [ "$measured" -eq 6 ] || [ "$measured" -eq 7 ]; }; then
+  exit "$measured"
 fi
 [ "$judged" -ne 0 ] || exit "$measured"
 exit "$judged"
