@@ -107,6 +107,31 @@ for recipe in "$recipes"/*.yml; do
 done
 [ "$files" -ge 3 ] || fail "$files recipes in $recipes"
 
+# ---- a regression is let pass only where it is accepted, and nothing else is -----------------------------------------
+name=github-gpu
+judging=$(grep -l gate.sh steps-$name/*)
+rm "$name/scripts"
+mkdir -p "$name/scripts/ci"
+for case in "3 true 0" "3 false 3" "5 true 5" "2 true 2" "0 false 0"; do
+  read -r gate accept expected <<<"$case"
+  printf '#!/bin/sh\nexit %s\n' "$gate" >"$name/scripts/ci/gate.sh"
+  chmod +x "$name/scripts/ci/gate.sh"
+  (ACCEPT=$accept && export ACCEPT && as_in_ci "$judging") >out 2>&1
+  code=$?
+  [ "$code" -eq "$expected" ] || fail "$name, the gate's $gate with accept=$accept gives $code instead of $expected"
+done
+keeping=$(grep -l prune steps-$name/*)
+(ACCEPT=true && export ACCEPT && as_in_ci "$keeping") >out 2>&1 || fail "$name, exit code $?: $(cat "$keeping")"
+"$program" baseline list --baselines "$name/results/baselines" >out 2>&1
+grep -q '\b2 launches' out || fail "what was accepted is not the baseline alone"
+
+# ---- what no test here can try: a merge request must see the baseline and not write it -------------------------------
+for line in 'unprotect: true' 'policy: [$]CACHE_POLICY' 'CACHE_POLICY: pull' 'CACHE_POLICY: pull-push'; do
+  grep -qE "^ +$line\$" "$recipes/gitlab.yml" || fail "gitlab.yml does not say $line"
+done
+grep -qE 'group: performance-on-gpus-[$][{]{2} github.ref }}' "$recipes/github-gpu.yml" ||
+  fail "a pending run of another ref would be cancelled"
+
 if [ "$failures" -gt 0 ]; then
   echo "$failures failed"
   exit 1
