@@ -4,9 +4,9 @@
 
 #include <array>
 
+#include "bench/record/commit.hpp"
 #include "collectives/core/mpi_check.hpp"
 #include "kernels/core/registry.hpp"
-#include "lanemark_commit.hpp"
 
 namespace lanemark {
 namespace {
