@@ -86,9 +86,7 @@ std::vector<std::string> shared_arguments(const std::vector<std::string>& argume
   for (auto word = arguments.begin() + 1; word != arguments.end(); ++word) {
     if (word->starts_with("--benchmark_")) {  // taken out before the others are read
       rest.push_back(*word);
-    } else if (next == Next::value) {
-      next = Next::moved;
-    } else if (*word == "--") {
+    } else if (next == Next::value || *word == "--") {
       next = Next::moved;
     } else if (word->size() > 1 && word->front() == '-') {
       const std::size_t equals = word->find('=');

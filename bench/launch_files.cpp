@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 bool is_of(const fs::path& record, const std::string& id) {
   std::ifstream file{record};
   std::string header;
-  return std::getline(file, header) && header.find(fmt::format("\"launch\":\"{}\"", id)) != std::string::npos;
+  return std::getline(file, header) && header.find(fmt::format(R"("launch":"{}")", id)) != std::string::npos;
 }
 
 /// The record that a launch names at its end.
