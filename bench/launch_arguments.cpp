@@ -77,21 +77,21 @@ void refuse_launches_under_launcher(const Options& options) {
       "put a loop round your own: for i in $(seq 10); do srun --mpi=pmix lanemark run … --seed $i; done");
 }
 
-std::vector<std::string> shared_arguments(const std::vector<std::string>& arguments) {
+std::vector<std::string> without(const std::vector<std::string>& arguments, std::span<const std::string_view> flags) {
   if (arguments.empty()) return {};
   enum class Next { kept, value, moved };
   Next next = Next::kept;  // of a word that is no flag
   std::vector<std::string> front{arguments.front()};
   std::vector<std::string> rest;
   for (auto word = arguments.begin() + 1; word != arguments.end(); ++word) {
-    if (word->starts_with("--benchmark_")) {  // taken out before the others are read
-      rest.push_back(*word);
+    const std::size_t equals = word->find('=');
+    const bool removed = std::ranges::find(flags, word->substr(0, equals)) != flags.end();
+    if (word->starts_with("--benchmark_")) {  // read before the others, and with "=" alone
+      if (!removed) rest.push_back(*word);
     } else if (next == Next::value || *word == "--") {
       next = Next::moved;
     } else if (word->size() > 1 && word->front() == '-') {
-      const std::size_t equals = word->find('=');
       const bool has_value = equals != std::string::npos && equals + 1 < word->size();
-      const bool removed = std::ranges::find(of_one_launch, word->substr(0, equals)) != of_one_launch.end();
       if (removed) {
         next = has_value ? Next::moved : Next::value;
       } else {
@@ -106,14 +106,19 @@ std::vector<std::string> shared_arguments(const std::vector<std::string>& argume
   return front;
 }
 
+std::vector<std::string> with(std::vector<std::string> arguments, const std::vector<std::string>& flags) {
+  const auto command = std::ranges::find(arguments, "run");
+  arguments.insert(command == arguments.end() ? command : command + 1, flags.begin(), flags.end());
+  return arguments;
+}
+
+std::vector<std::string> shared_arguments(const std::vector<std::string>& arguments) {
+  return without(arguments, of_one_launch);
+}
+
 std::vector<std::string> launch_arguments(const std::vector<std::string>& shared, const std::filesystem::path& results,
                                           std::uint64_t seed) {
-  std::vector<std::string> arguments = shared;
-  // Behind the command's name: the end may be that of a list of values, or behind a "--".
-  const auto command = std::ranges::find(arguments, "run");
-  const auto place = command == arguments.end() ? command : command + 1;
-  arguments.insert(place, {"--results=" + results.string(), fmt::format("--seed={}", seed)});
-  return arguments;
+  return with(shared, {"--results=" + results.string(), fmt::format("--seed={}", seed)});
 }
 
 }  // namespace lanemark

@@ -47,7 +47,7 @@ std::map<std::string, NoiseFloor> noise_floors(const Evidence& evidence, const C
       const std::span<const double> before{all.data() + first, window};
       for (std::size_t second = first + window; second + window <= all.size(); ++second) {
         const std::span<const double> after{all.data() + second, window};
-        of_class.push_back(std::expm1(std::abs(std::log1p(relative_shift(before, after).change))));
+        of_class.push_back(std::expm1(log_size(relative_shift(before, after).change)));
       }
     }
   }

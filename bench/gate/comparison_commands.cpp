@@ -47,6 +47,25 @@ struct Comparison {
 
 const char* environment(const char* name) { return std::getenv(name); }
 
+std::vector<Destination> destinations(const std::vector<std::string>& outputs) {
+  std::vector<Destination> all;
+  for (const std::string& one : outputs) {
+    const std::size_t equals = one.find('=');
+    if (equals == std::string::npos || equals + 1 == one.size()) {
+      throw UsageError(fmt::format("--output {}: give NAME=FILE, e.g. junit=gate.xml; - is standard output", one));
+    }
+    const std::string file = one.substr(equals + 1);
+    if (file != "-") {
+      require_writable(file);
+      if (std::ranges::find(all, file, &Destination::file) != all.end()) {
+        throw UsageError(fmt::format("--output {}: {} is named twice; an output has a file of its own", one, file));
+      }
+    }
+    all.push_back({&Registry<GateOutput>::get("output", one.substr(0, equals)), file});
+  }
+  return all;
+}
+
 Comparison checked(const ComparisonOptions& options) {
   Comparison comparison;
   constexpr double least_alpha = 1e-9;
@@ -62,20 +81,7 @@ Comparison checked(const ComparisonOptions& options) {
     if (std::ranges::find(comparison.metrics, named) == comparison.metrics.end()) comparison.metrics.push_back(named);
   }
   comparison.filter = CaseFilter{options.filter};
-  for (const std::string& one : options.outputs) {
-    const std::size_t equals = one.find('=');
-    if (equals == std::string::npos || equals + 1 == one.size()) {
-      throw UsageError(fmt::format("--output {}: give NAME=FILE, e.g. junit=gate.xml; - is standard output", one));
-    }
-    const std::string file = one.substr(equals + 1);
-    if (file != "-") {
-      require_writable(file);
-      if (std::ranges::find(comparison.destinations, file, &Destination::file) != comparison.destinations.end()) {
-        throw UsageError(fmt::format("--output {}: {} is named twice; an output has a file of its own", one, file));
-      }
-    }
-    comparison.destinations.push_back({&Registry<GateOutput>::get("output", one.substr(0, equals)), file});
-  }
+  comparison.destinations = destinations(options.outputs);
   if (options.github) {
     const char* const summary = environment("GITHUB_STEP_SUMMARY");
     if (summary == nullptr || *summary == '\0') {

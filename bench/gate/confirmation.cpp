@@ -35,7 +35,7 @@ void require_enough(const std::vector<CaseVerdict>& cases, std::size_t launches,
 }
 
 /// The names of what has regressed, by the kind of launch that measured it last.
-std::map<LaunchKind, std::vector<std::string>> flagged(const Judgement& judgement, const Evidence& run) {
+std::map<LaunchKind, std::set<std::string>> flagged(const Judgement& judgement, const Evidence& run) {
   std::map<LaunchKind, std::set<std::string>> names;
   for (const CaseVerdict& one : judgement.cases) {
     if (one.outcome != Outcome::regressed) continue;
@@ -47,9 +47,7 @@ std::map<LaunchKind, std::vector<std::string>> flagged(const Judgement& judgemen
       break;
     }
   }
-  std::map<LaunchKind, std::vector<std::string>> all;
-  for (const auto& [kind, of_kind] : names) all[kind] = {of_kind.begin(), of_kind.end()};
-  return all;
+  return names;
 }
 
 /// A case's verdict in the light of a second look at it. Whether that was enough to say.
@@ -77,9 +75,10 @@ Judgement second_look(const Judgement& judgement, const Baseline& base, const Ev
   }
   std::vector<std::filesystem::path> records;
   for (const auto& [kind, names] : flagged(judgement, run)) {
-    std::ranges::move(
-        relaunch(kind, {.launches = options.launches, .results = options.results, .filter = exactly(names)}),
-        std::back_inserter(records));
+    std::ranges::move(relaunch(kind, {.launches = options.launches,
+                                      .results = options.results,
+                                      .filter = exactly({names.begin(), names.end()})}),
+                      std::back_inserter(records));
   }
   const std::vector<Evidence> again = gather(records, options.metrics);
   if (again.size() != 1 || again.front().fingerprint_id != judgement.fingerprint_id) {

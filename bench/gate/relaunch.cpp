@@ -2,7 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <array>
+#include <string_view>
 
 #include "bench/launch_arguments.hpp"
 #include "bench/launcher.hpp"
@@ -15,21 +16,10 @@ namespace {
 
 /// Less what one launch after another would write over, and with this filter, if there is one, instead of any it had.
 std::vector<std::string> adapted(const std::vector<std::string>& arguments, const std::string& filter) {
-  std::vector<std::string> words;
-  for (auto word = arguments.begin(); word != arguments.end(); ++word) {
-    if (*word == "--") {
-      words.insert(words.end(), word, arguments.end());
-      break;
-    }
-    const bool of_filter = word->starts_with("--filter=") || word->starts_with("--benchmark_filter=");
-    if (word->starts_with("--benchmark_out") || (!filter.empty() && of_filter)) continue;
-    if (*word != "--filter" || filter.empty()) words.push_back(*word);
-    else if (word + 1 != arguments.end()) ++word;  // its value
-  }
-  // Behind the command's name: the end may be that of a list of values, or behind a "--".
-  const auto command = std::ranges::find(words, "run");
-  if (!filter.empty()) words.insert(command == words.end() ? command : command + 1, "--filter=" + filter);
-  return words;
+  constexpr std::array<std::string_view, 2> outputs{"--benchmark_out", "--benchmark_out_format"};
+  constexpr std::array<std::string_view, 2> filters{"--filter", "--benchmark_filter"};
+  const std::vector<std::string> kept = without(arguments, outputs);
+  return filter.empty() ? kept : with(without(kept, filters), {"--filter=" + filter});
 }
 
 }  // namespace

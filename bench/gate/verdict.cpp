@@ -9,6 +9,7 @@
 #include "bench/statistics/false_discovery.hpp"
 #include "bench/statistics/normal.hpp"
 #include "bench/statistics/power.hpp"
+#include "bench/statistics/quantile.hpp"
 #include "bench/statistics/rank_test.hpp"
 
 namespace lanemark {
@@ -21,18 +22,13 @@ constexpr std::array<std::string_view, 7> outcome_names{"WRONG DATA", "REGRESSED
 double spread_within(const CaseVerdict& verdict) {
   std::vector<double> about_one;
   for (const std::vector<double>* side : {&verdict.base, &verdict.run}) {
-    std::vector<double> sorted = *side;
-    std::ranges::sort(sorted);
-    const double middle = (sorted[(sorted.size() - 1) / 2] + sorted[sorted.size() / 2]) / 2;
-    for (const double value : sorted) about_one.push_back(value / middle);
+    const double middle = median(*side);
+    for (const double value : *side) about_one.push_back(value / middle);
   }
   // Each side's middle was fitted to it, which draws its launches nearer than they are.
   const auto launches = static_cast<double>(about_one.size());
   return log_spread(about_one) * std::sqrt(launches / std::max(1.0, launches - 2));
 }
-
-/// A change's size, alike for a ratio and its reciprocal: what takes twice as long has half the rate.
-double log_size(double change) { return std::abs(std::log1p(change)); }
 
 /// Standard error of the Hodges-Lehmann shift of normal samples, whose efficiency is 3 / pi (Hodges and Lehmann 1963).
 double standard_error(double spread, double n, double m) {

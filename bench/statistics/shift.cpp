@@ -34,6 +34,8 @@ double nth(std::vector<double>& values, std::size_t begin, std::size_t place) {
 
 }  // namespace
 
+double log_size(double change) { return std::abs(std::log1p(change)); }
+
 Shift relative_shift(std::span<const double> x, std::span<const double> y, double confidence) {
   require_samples(x.size(), y.size());
   require_not_negative(x, "first sample of a shift");

@@ -13,6 +13,9 @@ struct Shift {
   bool bounded = true;    ///< false where so few values cannot give that confidence, whatever they are
 };
 
+/// A relative change's size, alike for a ratio and its reciprocal: what takes twice as long has half the rate.
+double log_size(double change);
+
 /// The estimator of Hodges and Lehmann ("Estimates of location based on rank tests", Annals of Mathematical Statistics
 /// 34, 1963) on logarithms, where a slowdown is a shift: the median of y / x over all pairs, in the middle of two their
 /// geometric mean, less 1. It takes no notice of the unit, and x against y gives the reciprocal. The interval holds

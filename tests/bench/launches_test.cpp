@@ -86,6 +86,19 @@ TEST(LaunchArguments, askForTheSameSuitesWhereverTheyStand) {
   }
 }
 
+TEST(LaunchArguments, anyFlagWithAValueCanGo) {
+  constexpr std::array<std::string_view, 2> flags{"--filter", "--benchmark_out"};
+  const Words expected{"run", "kernels", "--kernel", "copy", "--benchmark_out_format=csv"};
+  for (const Words& line :
+       {Words{"run", "--kernel", "copy", "--filter", "x", "kernels", "--benchmark_out_format=csv"},
+        {"run", "--kernel", "copy", "--filter=-x", "kernels", "--benchmark_out_format=csv"},
+        {"run", "--kernel", "copy", "--filter", "-x", "kernels", "--benchmark_out=f", "--benchmark_out_format=csv"}}) {
+    EXPECT_EQ(without(line, flags), expected);
+  }
+  EXPECT_EQ(with(expected, {"--filter=y"}),
+            (Words{"run", "--filter=y", "kernels", "--kernel", "copy", "--benchmark_out_format=csv"}));
+}
+
 TEST(LaunchArguments, areReadBackAsMeant) {
   const Words shared = shared_arguments({"run", "--launches=2", "--benchmark_repetitions=2", "--seed", "1", "--ranks",
                                          "1,2", "--", "collectives", "transfers"});

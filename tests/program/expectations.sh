@@ -6,6 +6,12 @@ trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
 unset CI
 
+# What root, few cores and containers need, for tests that start mpirun themselves.
+let_mpirun_start() {
+  export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1
+  export OMPI_MCA_hwloc_base_binding_policy=none OMPI_MCA_btl_vader_single_copy_mechanism=none
+}
+
 failures=0
 fail() {
   echo "FAILED: $*"

@@ -8,8 +8,7 @@ mpirun=$2
 # shellcheck source=tests/program/expectations.sh
 . "$(dirname "${BASH_SOURCE[0]}")/expectations.sh"
 
-export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1
-export OMPI_MCA_hwloc_base_binding_policy=none OMPI_MCA_btl_vader_single_copy_mechanism=none
+let_mpirun_start
 export SECRET_TOKEN=hunter2 NCCL_SECRET_TOKEN=hunter2
 unset GITHUB_ACTIONS GITHUB_STEP_SUMMARY NO_COLOR CLICOLOR CLICOLOR_FORCE FORCE_COLOR
 

@@ -2,9 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cmath>
-#include <numeric>
+#include <vector>
+
+#include "bench/statistics/quantile.hpp"
 
 namespace lanemark {
 namespace {
@@ -45,10 +46,7 @@ std::vector<std::string> launches_of_values(const Judgement& judgement, const Ca
 
 std::optional<double> median_of(std::span<const double> values) {
   if (values.empty()) return std::nullopt;
-  std::vector<double> sorted(values.begin(), values.end());
-  std::ranges::sort(sorted);
-  const std::size_t middle = sorted.size() / 2;
-  return sorted.size() % 2 == 1 ? sorted[middle] : std::midpoint(sorted[middle - 1], sorted[middle]);
+  return median(std::vector(values.begin(), values.end()));
 }
 
 bool is_time(const CaseVerdict& verdict) { return metric_name(verdict) == "time"; }
