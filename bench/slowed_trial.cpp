@@ -1,33 +1,25 @@
 #include "bench/slowed_trial.hpp"
 
-#include <chrono>
+#include <cstdint>
 #include <utility>
+
+#include "kernels/core/buffer.hpp"
+#include "kernels/operations.hpp"
 
 namespace lanemark {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
-/// Does not sleep: waking up takes longer than many an operation.
-void wait_until(Clock::time_point end) {
-  while (Clock::now() < end) {
-  }
-}
-
 class SlowedTrial final : public Trial {
  public:
-  SlowedTrial(std::unique_ptr<Trial> trial, double share) : share_{share}, trial_{std::move(trial)} {}
+  SlowedTrial(std::unique_ptr<Trial> trial, double share)
+      : share_{share}, start_{trial->stream().device(), 1}, trial_{std::move(trial)} {}
 
   void begin() override { trial_->begin(); }
   StreamRef stream() override { return trial_->stream(); }
   void enqueue() override {
-    const StreamRef stream = trial_->stream();
-    stream.run([this] { start_ = Clock::now(); });
+    read_clock(trial_->stream(), {start_.data()});
     trial_->enqueue();
-    stream.run([this] {
-      const Clock::time_point now = Clock::now();
-      wait_until(now + std::chrono::duration_cast<Clock::duration>((now - start_) * share_));
-    });
+    wait_share(trial_->stream(), {start_.data(), share_});
   }
   void reset() override { trial_->reset(); }
   [[nodiscard]] std::uint64_t operations_per_refill() const override { return trial_->operations_per_refill(); }
@@ -39,8 +31,8 @@ class SlowedTrial final : public Trial {
 
  private:
   double share_;
-  Clock::time_point start_;       ///< of the operation that runs; only the stream's host work touches it
-  std::unique_ptr<Trial> trial_;  ///< ends first, and its stream with it
+  DeviceBuffer<std::uint64_t> start_;  ///< of the operation that runs
+  std::unique_ptr<Trial> trial_;       ///< ends first, and its stream with it
 };
 
 }  // namespace

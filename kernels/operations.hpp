@@ -326,4 +326,19 @@ inline constinit Operation<FillLabels> fill_labels{"fill_labels"};
 inline constinit Operation<FillPattern> fill_pattern{"fill_pattern"};
 inline constinit Operation<CheckPattern> check_pattern{"check_pattern"};
 
+// ---- passing time -------------------------------------------------------------------------------------------
+
+/// *now = the device's clock in nanoseconds, since whatever it counts from.
+struct ReadClock {
+  std::uint64_t* now;  ///< in device memory
+};
+/// Keeps the stream waiting for `share` of the time that has passed since the clock showed *since.
+struct WaitShare {
+  const std::uint64_t* since;  ///< in device memory; not later than now
+  double share;                ///< >= 0
+};
+
+inline constinit Operation<ReadClock> read_clock{"read_clock"};
+inline constinit Operation<WaitShare> wait_share{"wait_share"};
+
 }  // namespace lanemark

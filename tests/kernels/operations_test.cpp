@@ -12,11 +12,12 @@ namespace lanemark::test {
 namespace {
 
 /// Every operation of operations.hpp; a new one is added here too.
-const auto all_operations = std::tie(
-    linear_forward, linear_backward_data, linear_backward_weight, convolution_forward, convolution_backward_data,
-    convolution_backward_weight, bias_forward, relu_backward, max_pool_forward, max_pool_backward, average_pool_forward,
-    average_pool_backward, softmax_cross_entropy, momentum_sgd, adamw, pack_tensors, unpack_tensors, global_norm,
-    count_non_finite, convert, triad, combine, divide, fill_uniform, fill_labels, fill_pattern, check_pattern);
+const auto all_operations =
+    std::tie(linear_forward, linear_backward_data, linear_backward_weight, convolution_forward,
+             convolution_backward_data, convolution_backward_weight, bias_forward, relu_backward, max_pool_forward,
+             max_pool_backward, average_pool_forward, average_pool_backward, softmax_cross_entropy, momentum_sgd, adamw,
+             pack_tensors, unpack_tensors, global_norm, count_non_finite, convert, triad, combine, divide, fill_uniform,
+             fill_labels, fill_pattern, check_pattern, read_clock, wait_share);
 
 void expect_implementations(DeviceKind kind) {
   const auto expect = [&](const auto& operation) {
