@@ -2,28 +2,22 @@
 
 #include <nlohmann/json.hpp>
 
-#include <map>
 #include <string>
 #include <vector>
 
 #include "bench/gate/evidence.hpp"
+#include "bench/gate/noise_floors.hpp"
 
 namespace lanemark {
 
 /// Readers refuse another major number; a minor one adds fields.
-constexpr std::string_view baseline_schema = "1.0";
-
-/// How much the times of a class of cases move between launches of one and the same build.
-struct NoiseFloor {
-  double change = 0;  ///< relative; see noise_floors
-  std::uint64_t comparisons = 0;
-};
+constexpr std::string_view baseline_schema = "1.1";
 
 /// What is known of one kind of machine: a file FINGERPRINT_ID.json of a folder of baselines.
 struct Baseline {
-  Evidence evidence;                        ///< launches that are not excluded
-  std::map<std::string, NoiseFloor> noise;  ///< by case class; empty before a calibration
-  std::string calibrated;                   ///< when, UTC; empty before a calibration
+  Evidence evidence;       ///< launches that are not excluded
+  NoiseFloors noise;       ///< empty before a calibration
+  std::string calibrated;  ///< when, UTC; empty before a calibration
 };
 
 nlohmann::json to_json(const Baseline& baseline);

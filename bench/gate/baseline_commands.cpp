@@ -135,7 +135,7 @@ ExitCode baseline_show_command(const BaselineOptions& options) {
       fmt::print("  launch {}  {}  commit {}\n", one_line(launch.launch), one_line(launch.started),
                  commit == launch.versions.end() ? "unknown" : one_line(commit->second));
     }
-    for (const auto& [of_class, floor] : baseline.noise) {
+    for (const auto& [of_class, floor] : baseline.noise.by_class) {
       fmt::print("  noise {:.2f} %  {} ({} comparisons)\n", 100 * floor.change, one_line(of_class), floor.comparisons);
     }
     const auto times = baseline.evidence.values.find("time");
@@ -143,8 +143,11 @@ ExitCode baseline_show_command(const BaselineOptions& options) {
     for (const auto& [title, values] : times->second) {
       const std::vector<double> medians = values.values();
       if (medians.empty()) continue;
-      fmt::print("  {:>12}  {} ({} launches)\n", value_figure(metric("time"), median(medians)), one_line(title),
-                 medians.size());
+      const auto floor = baseline.noise.by_case.find(title);
+      const std::string noise =
+          floor == baseline.noise.by_case.end() ? "" : fmt::format(", noise {:.2f} %", 100 * floor->second.change);
+      fmt::print("  {:>12}  {} ({} launches{})\n", value_figure(metric("time"), median(medians)), one_line(title),
+                 medians.size(), noise);
     }
   }
   return all.code;
@@ -178,17 +181,16 @@ ExitCode calibrate_command(const CalibrateOptions& options) {
       wrong = true;
       continue;
     }
-    const std::map<std::string, NoiseFloor> floors =
-        noise_floors(evidence, {.launches = static_cast<std::size_t>(options.window)});
+    const NoiseFloors floors = noise_floors(evidence, {.launches = static_cast<std::size_t>(options.window)});
     const BaselineFolder::Lock lock = folder.lock();
     Baseline baseline = folder.find(evidence.fingerprint_id).value_or(Baseline{});
-    for (const auto& [of_class, floor] : floors) baseline.noise[of_class] = floor;
+    baseline.noise.replace(floors);
     baseline.calibrated = utc_now();
     if (baseline.evidence.launches.empty()) add(baseline, evidence);
     folder.put(baseline);
     print_line(baseline);
-    for (const auto& [of_class, floor] : floors) {
-      fmt::print("  {:.2f} %  {} ({} comparisons)\n", 100 * floor.change, one_line(of_class), floor.comparisons);
+    for (const auto& [of, floor] : floors.by_case.empty() ? floors.by_class : floors.by_case) {
+      fmt::print("  {:.2f} %  {} ({} comparisons)\n", 100 * floor.change, one_line(of), floor.comparisons);
     }
   }
   return wrong ? ExitCode::wrong_data : ExitCode::ok;

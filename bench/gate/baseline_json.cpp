@@ -54,6 +54,23 @@ const json& object_of(const json& object, std::string_view field) {
   return found;
 }
 
+json floors_json(const std::map<std::string, NoiseFloor>& floors) {
+  json object = json::object();
+  for (const auto& [of, floor] : floors) {
+    object[of] = {{"change", finite(floor.change, "noise")}, {"comparisons", floor.comparisons}};
+  }
+  return object;
+}
+
+std::map<std::string, NoiseFloor> read_floors(const json& object, std::string_view field) {
+  std::map<std::string, NoiseFloor> floors;
+  if (!object.contains(field)) return floors;
+  for (const auto& [of, floor] : object_of(object, field).items()) {
+    floors[of] = {required_as<double>(floor, "change"), required_as<std::uint64_t>(floor, "comparisons")};
+  }
+  return floors;
+}
+
 }  // namespace
 
 json to_json(const Baseline& baseline) {
@@ -71,10 +88,8 @@ json to_json(const Baseline& baseline) {
   }
   if (!baseline.calibrated.empty()) {
     object["calibrated"] = baseline.calibrated;
-    object["noise"] = json::object();
-    for (const auto& [of_class, floor] : baseline.noise) {
-      object["noise"][of_class] = {{"change", finite(floor.change, "noise")}, {"comparisons", floor.comparisons}};
-    }
+    object["noise"] = floors_json(baseline.noise.by_class);
+    object["noise_of_cases"] = floors_json(baseline.noise.by_case);
   }
   return object;
 }
@@ -103,12 +118,7 @@ Baseline baseline_from_json(const json& object) {
     }
   }
   baseline.calibrated = optional_as<std::string>(object, "calibrated");
-  if (object.contains("noise")) {
-    for (const auto& [of_class, floor] : object_of(object, "noise").items()) {
-      baseline.noise[of_class] = {required_as<double>(floor, "change"),
-                                  required_as<std::uint64_t>(floor, "comparisons")};
-    }
-  }
+  baseline.noise = {.by_case = read_floors(object, "noise_of_cases"), .by_class = read_floors(object, "noise")};
   return baseline;
 }
 

@@ -25,16 +25,29 @@ void require_one_build(const Evidence& evidence) {
                   fmt::join(commits, ", ")));
 }
 
+/// Of one case's launches in order, each window with each later one.
+NoiseFloor floor_of(std::span<const double> launches, std::size_t window, double margin) {
+  NoiseFloor floor;
+  for (std::size_t first = 0; first + 2 * window <= launches.size(); ++first) {
+    for (std::size_t second = first + window; second + window <= launches.size(); ++second) {
+      const Shift shift = relative_shift(launches.subspan(first, window), launches.subspan(second, window));
+      floor.change = std::max(floor.change, margin * std::expm1(log_size(shift.change)));
+      ++floor.comparisons;
+    }
+  }
+  return floor;
+}
+
 }  // namespace
 
-std::map<std::string, NoiseFloor> noise_floors(const Evidence& evidence, const CalibrationOptions& options) {
+NoiseFloors noise_floors(const Evidence& evidence, const CalibrationOptions& options) {
   constexpr std::size_t fewest = 4;
   require_one_build(evidence);
   if (evidence.counted() < fewest) {
     throw UsageError(fmt::format("a calibration needs at least {} launches that count, better 40; there are {}", fewest,
                                  evidence.counted()));
   }
-  std::map<std::string, std::vector<double>> changes;
+  NoiseFloors floors;
   const auto times = evidence.values.find("time");
   const std::map<std::string, CaseValues> none;
   for (const auto& [title, values] : times == evidence.values.end() ? none : times->second) {
@@ -42,18 +55,10 @@ std::map<std::string, NoiseFloor> noise_floors(const Evidence& evidence, const C
     const bool positive = std::ranges::all_of(all, [](double value) { return value > 0; });
     const std::size_t window = std::min(options.launches, all.size() / 2);
     if (window < fewest / 2 || !positive) continue;
-    std::vector<double>& of_class = changes[case_class(evidence.cases.at(title))];
-    for (std::size_t first = 0; first + 2 * window <= all.size(); ++first) {
-      const std::span<const double> before{all.data() + first, window};
-      for (std::size_t second = first + window; second + window <= all.size(); ++second) {
-        const std::span<const double> after{all.data() + second, window};
-        of_class.push_back(std::expm1(log_size(relative_shift(before, after).change)));
-      }
-    }
-  }
-  std::map<std::string, NoiseFloor> floors;
-  for (auto& [of_class, seen] : changes) {
-    if (!seen.empty()) floors[of_class] = {options.margin * std::ranges::max(seen), seen.size()};
+    const NoiseFloor floor = floor_of(all, window, options.margin);
+    if (all.size() >= 3 * options.launches) floors.by_case[title] = floor;
+    NoiseFloor& of_class = floors.by_class[case_class(evidence.cases.at(title))];
+    of_class = {std::max(of_class.change, floor.change), of_class.comparisons + floor.comparisons};
   }
   if (floors.empty()) {
     throw UsageError("a calibration compares the times of cases, and no case has enough of them in these launches");

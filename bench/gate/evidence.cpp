@@ -201,18 +201,4 @@ std::vector<Evidence> gather(std::span<const std::filesystem::path> files, std::
   return all;
 }
 
-std::string case_class(const Case& what) {
-  constexpr Bytes large = mebibytes(16);
-  constexpr Bytes medium{64 << 10U};
-  std::string text = what.operation;
-  const auto append = [&text](std::string_view part) {
-    if (!part.empty()) text += fmt::format("/{}", part);
-  };
-  append(what.backend);
-  append(what.mode);
-  if (what.size != Bytes{}) append(what.size >= large ? "large" : what.size >= medium ? "medium" : "small");
-  append(fmt::format("ranks:{}", what.ranks));
-  return text;
-}
-
 }  // namespace lanemark

@@ -60,9 +60,4 @@ std::vector<Evidence> gather(std::span<const std::filesystem::path> files, std::
 /// Why a launch's numbers do not count: "cut off: …", "tainted: …"; empty if they do. `complete` as of its outline.
 std::string why_excluded(const Launch& launch, bool complete);
 
-/// Cases that vary alike: operation, backend, mode, ranks, and size to the nearest of a few steps, e.g.
-/// "all_reduce/nccl/latency/small/ranks:4". Small is below 64 KiB, large from 16 MiB on, medium between; sizeless
-/// cases have no step.
-std::string case_class(const Case& what);
-
 }  // namespace lanemark

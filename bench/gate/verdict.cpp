@@ -6,6 +6,8 @@
 #include <numbers>
 #include <set>
 
+#include "bench/ranges.hpp"
+#include "bench/statistics/detectable_change.hpp"
 #include "bench/statistics/false_discovery.hpp"
 #include "bench/statistics/normal.hpp"
 #include "bench/statistics/power.hpp"
@@ -30,11 +32,6 @@ double spread_within(const CaseVerdict& verdict) {
   return log_spread(about_one) * std::sqrt(launches / std::max(1.0, launches - 2));
 }
 
-/// Standard error of the Hodges-Lehmann shift of normal samples, whose efficiency is 3 / pi (Hodges and Lehmann 1963).
-double standard_error(double spread, double n, double m) {
-  return spread * std::sqrt(std::numbers::pi / 3 * (1 / n + 1 / m));
-}
-
 /// What a comparison's launches can show: the same for many cases, as only a change's ratio to the spread matters.
 class Power {
  public:
@@ -43,20 +40,6 @@ class Power {
         confidence_{confidence},
         least_to_see_{least_launches(goal.alpha)},
         least_to_bound_{least_launches(1 - confidence)} {}
-
-  /// A change is called when the test sees it and the estimate exceeds the threshold; both must be likely.
-  std::optional<double> detectable(const CaseVerdict& verdict, double spread) {
-    const std::size_t n = verdict.base.size();
-    const std::size_t m = verdict.run.size();
-    auto found = deviations_.find({n, m});
-    if (found == deviations_.end()) {
-      const std::optional<double> of_one = detectable_change(n, m, 1, goal_);
-      found = deviations_.emplace(std::pair{n, m}, of_one ? std::optional{std::log1p(*of_one)} : std::nullopt).first;
-    }
-    if (!found->second) return std::nullopt;
-    const double error = standard_error(spread, static_cast<double>(n), static_cast<double>(m));
-    return std::max(std::expm1(*found->second * spread), verdict.threshold + normal_quantile(goal_.power) * error);
-  }
 
   /// Enough for a change of the size that it seems to have to be called, or, where that is no change of interest, for
   /// its interval to lie within the threshold.
@@ -95,7 +78,6 @@ class Power {
   PowerGoal goal_;
   double confidence_;
   std::size_t least_to_see_, least_to_bound_;
-  std::map<std::pair<std::size_t, std::size_t>, std::optional<double>> deviations_;  ///< detectable, in spreads
   std::map<int, std::optional<std::size_t>> launches_;
 };
 
@@ -153,6 +135,12 @@ CaseVerdict compare(const std::string& name, const Metric& metric, const CaseVal
   return verdict;
 }
 
+/// Whether it is undecided by launches that know what they could have shown.
+bool leaves_open(const CaseVerdict& verdict) {
+  return verdict.outcome == Outcome::inconclusive && verdict.detail.empty() &&
+         verdict.base.size() + verdict.run.size() >= 3;
+}
+
 void decide(CaseVerdict& verdict, const GateOptions& options, const PowerGoal& goal, Power& power) {
   constexpr double rounding = 1e-12;
   const Shift& shift = *verdict.shift;
@@ -173,9 +161,7 @@ void decide(CaseVerdict& verdict, const GateOptions& options, const PowerGoal& g
       verdict.detail = "some values are 0, so that what these launches could have shown cannot be said";
       return;
     }
-    const double spread = spread_within(verdict);
-    verdict.detectable = power.detectable(verdict, spread);
-    verdict.launches_needed = power.launches_to_decide(verdict, spread);
+    verdict.launches_needed = power.launches_to_decide(verdict, spread_within(verdict));
   }
 }
 
@@ -246,9 +232,9 @@ Judgement judge(const Baseline* base, const Evidence& run, const GateOptions& op
       CaseVerdict verdict = compare(title, of, of_base, of_run, options.alpha);
       const bool varies_as_times_do = of.unit != "B";
       if (base != nullptr && varies_as_times_do && run.cases.contains(title)) {
-        const auto floor = base->noise.find(case_class(run.cases.at(title)));
-        verdict.calibrated = floor != base->noise.end();
-        if (verdict.calibrated) verdict.threshold = floor->second.change;
+        const NoiseFloor* const floor = base->noise.find(run.cases.at(title));
+        verdict.calibrated = floor != nullptr;
+        if (floor != nullptr) verdict.threshold = floor->change;
       }
       verdict.threshold = std::max(verdict.threshold, options.minimum_effect.value_or(usual_effect(
                                                           run.fingerprint, verdict.calibrated || !varies_as_times_do)));
@@ -261,11 +247,18 @@ Judgement judge(const Baseline* base, const Evidence& run, const GateOptions& op
   const PowerGoal goal{.alpha = alpha_among(options.alpha, compared), .power = options.power};
   Power power{goal, 1 - options.alpha};
   std::size_t next = 0;
+  std::vector<CaseVerdict*> open;
   for (CaseVerdict& verdict : judgement.cases) {
     if (!verdict.shift) continue;
     verdict.adjusted_p = adjusted[next++];
     decide(verdict, options, goal, power);
+    if (leaves_open(verdict)) open.push_back(&verdict);
   }
+  for_ranges(open.size(), [&](std::size_t first, std::size_t last) {
+    for (std::size_t i = first; i < last; ++i) {
+      open[i]->detectable = detectable_change(open[i]->base, open[i]->run, open[i]->threshold, goal);
+    }
+  });
   worst_first(judgement.cases);
   return judgement;
 }

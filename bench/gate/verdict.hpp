@@ -53,7 +53,7 @@ struct CaseVerdict {
   double p = 1;                        ///< exact two-sided Mann-Whitney
   double adjusted_p = 1;               ///< after Benjamini-Hochberg over all cases compared
   double threshold = 0;                ///< the larger of the minimum effect and the noise floor
-  bool calibrated = false;             ///< whether there is a noise floor for its class
+  bool calibrated = false;             ///< whether there is a noise floor for it
   std::optional<double> detectable{};  ///< the smallest change these launches could have shown
   std::optional<std::size_t> launches_needed{};  ///< on each side, to decide, if the change is what it seems
   std::string detail{};                          ///< of wrong data, and of what is missing

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "bench/kernels/ranges.hpp"
+#include "bench/ranges.hpp"
 #include "kernels/core/dtype.hpp"
 
 namespace lanemark {

@@ -10,7 +10,7 @@
 #include <random>
 
 #include "bench/kernels/comparison.hpp"
-#include "bench/kernels/ranges.hpp"
+#include "bench/ranges.hpp"
 
 namespace lanemark {
 namespace {

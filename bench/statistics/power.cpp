@@ -89,21 +89,6 @@ double rank_test_power(std::size_t n, std::size_t m, double change, double sprea
   return power_at(n, m, log == 0 ? 0 : log / spread, alpha);
 }
 
-std::optional<double> detectable_change(std::size_t n, std::size_t m, double spread, const PowerGoal& goal) {
-  require_spread(spread);
-  require_between_0_and_1(goal.power, "a power");
-  if (!critical_u(n, m, goal.alpha)) return std::nullopt;
-  double hidden = 0;
-  double shown = 1;
-  while (power_at(n, m, shown, goal.alpha) < goal.power) shown *= 2;
-  constexpr int halvings = 40;
-  for (int i = 0; i < halvings; ++i) {
-    const double middle = std::midpoint(hidden, shown);
-    (power_at(n, m, middle, goal.alpha) < goal.power ? hidden : shown) = middle;
-  }
-  return std::expm1(shown * spread);
-}
-
 std::optional<std::size_t> launches_needed(double change, double spread, const PowerGoal& goal) {
   constexpr double most = 1e6;
   const double log = log_change(change);

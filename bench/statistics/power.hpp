@@ -35,10 +35,6 @@ std::size_t least_launches(double alpha);
 /// Error on n or m of 0 and on values out of range.
 double rank_test_power(std::size_t n, std::size_t m, double change, double spread, double alpha);
 
-/// The smallest slowdown that n launches against m show with the power asked for, or nothing where so few show none at
-/// all. Of a speed-up it is the reciprocal: 1 / (1 + change) - 1. Throws as rank_test_power.
-std::optional<double> detectable_change(std::size_t n, std::size_t m, double spread, const PowerGoal& goal = {});
-
 /// How many launches on each side show this change with the power asked for, or nothing where a million would not do.
 /// The search starts from Noether, "Sample size determination for some common nonparametric tests", Journal of the
 /// American Statistical Association 82, 1987, whose number takes no notice of what few launches cannot reach. Throws as

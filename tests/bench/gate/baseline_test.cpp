@@ -29,7 +29,8 @@ bool contains(const std::string& text, std::string_view part) { return text.find
 Baseline some_baseline() {
   Baseline baseline;
   add(baseline, evidence_of({{all_reduce_case(8), {0.1, 1.0 / 3, 5e-324}}, {all_reduce_case(1U << 30U), {1, 2}}}));
-  baseline.noise = {{"all_reduce/nccl/latency/small/ranks:4", {.change = 0.1 + 0.2, .comparisons = 7}}};
+  baseline.noise = {.by_case = {{small, {.change = 0.1, .comparisons = 3}}},
+                    .by_class = {{"all_reduce/nccl/latency/small/ranks:4", {.change = 0.1 + 0.2, .comparisons = 7}}}};
   baseline.calibrated = "2026-02-01T00:00:00Z";
   return baseline;
 }
@@ -60,8 +61,9 @@ TEST(Baseline, ComesBackExactlyAsItWas) {
   EXPECT_EQ(evidence.launches.at(2).command, before.evidence.launches.at(2).command);
   EXPECT_EQ(evidence.launches.at(2).versions, before.evidence.launches.at(2).versions);
   EXPECT_EQ(evidence.launches.at(2).ranks, 4);
-  EXPECT_EQ(after.noise.begin()->second.change, 0.1 + 0.2);
-  EXPECT_EQ(after.noise.begin()->second.comparisons, 7U);
+  EXPECT_EQ(after.noise.by_class.begin()->second.change, 0.1 + 0.2);
+  EXPECT_EQ(after.noise.by_class.begin()->second.comparisons, 7U);
+  EXPECT_EQ(after.noise.by_case.at(small).change, 0.1);
   EXPECT_EQ(after.calibrated, before.calibrated);
 }
 
@@ -91,6 +93,15 @@ TEST(Baseline, UnknownFieldsAreIgnored) {
   object["cases"][small]["mood"] = json();
   object["noise"].begin().value()["mood"] = 1;
   expect_same(baseline_from_json(object), some_baseline());
+}
+
+TEST(Baseline, ThoseOfEarlierMinorSchemaHaveFloorsOfClassesAlone) {
+  json object = to_json(some_baseline());
+  object["schema"] = "1.0";
+  object.erase("noise_of_cases");
+  const Baseline before = baseline_from_json(object);
+  EXPECT_TRUE(before.noise.by_case.empty());
+  EXPECT_EQ(before.noise.find(all_reduce_case(8))->change, 0.1 + 0.2);
 }
 
 TEST(Baseline, AnotherMajorSchemaIsRefused) {
@@ -123,8 +134,11 @@ TEST(Baseline, FieldsThatAreMissingOrIllTypedAreNamed) {
     object["cases"][small] = other;
     EXPECT_NE(error_of(object), "") << other;
     object = whole;
-    object["noise"].begin().value() = other;
-    EXPECT_NE(error_of(object), "") << other;
+    for (const char* const floors : {"noise", "noise_of_cases"}) {
+      object = whole;
+      object[floors].begin().value() = other;
+      EXPECT_NE(error_of(object), "") << floors << " " << other;
+    }
   }
   for (const json& other : {json(), json(1), json("text"), json::array({1}), json{{"type", "launch"}}}) {
     EXPECT_NE(error_of(other), "") << other;
@@ -282,7 +296,8 @@ TEST(Baseline, KeepLatestGoesByTheStart) {
   EXPECT_EQ(baseline.evidence.values.at("time").at(small).by_launch, (Values{4, 2}));
   EXPECT_FALSE(baseline.evidence.cases.contains(large)) << "none of those left measured it";
   EXPECT_FALSE(baseline.evidence.values.at("time").contains(large));
-  EXPECT_EQ(baseline.noise.size(), 1U);
+  EXPECT_EQ(baseline.noise.by_class.size(), 1U);
+  EXPECT_EQ(baseline.noise.by_case.size(), 1U);
 }
 
 Baseline baseline_of(const Fingerprint& fingerprint) {

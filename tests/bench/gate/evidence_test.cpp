@@ -192,19 +192,5 @@ TEST(Evidence, FoldersMeanAllRecordsBelow) {
   EXPECT_THROW(record_files({empty.path().string()}), UsageError);
 }
 
-TEST(Evidence, ClassesGroupWhatVariesAlike) {
-  const auto sized = [](Bytes size) { return case_class(all_reduce_case(size.value)); };
-  EXPECT_EQ(sized(Bytes{65535}), "all_reduce/nccl/latency/small/ranks:4");
-  EXPECT_EQ(sized(Bytes{65536}), "all_reduce/nccl/latency/medium/ranks:4");
-  EXPECT_EQ(sized(Bytes{mebibytes(16).value - 1}), "all_reduce/nccl/latency/medium/ranks:4");
-  EXPECT_EQ(sized(mebibytes(16)), "all_reduce/nccl/latency/large/ranks:4");
-  Case step = all_reduce_case(0);
-  step.backend.clear();
-  step.operation = "mlp";
-  step.mode = "step";
-  step.ranks = 2;
-  EXPECT_EQ(case_class(step), "mlp/step/ranks:2");
-}
-
 }  // namespace
 }  // namespace lanemark

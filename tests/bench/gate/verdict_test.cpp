@@ -24,13 +24,13 @@ Values about(double middle, double half_width = 0.001, int launches = 10) {
   return values;
 }
 
-Baseline baseline_of(Evidence evidence, std::map<std::string, NoiseFloor> noise = {}) {
+Baseline baseline_of(Evidence evidence, NoiseFloors noise = {}) {
   return {.evidence = std::move(evidence), .noise = std::move(noise), .calibrated = {}};
 }
 
 /// One case, base against run.
 CaseVerdict verdict_of(const Values& base, const Values& run, const std::string& metric_name = "time",
-                       const std::map<std::string, NoiseFloor>& noise = {}, const GateOptions& options = {}) {
+                       const NoiseFloors& noise = {}, const GateOptions& options = {}) {
   const Baseline before = baseline_of(evidence_of({{numbered(0), base}}, metric_name), noise);
   const Judgement judgement = judge(&before, evidence_of({{numbered(0), run}}, metric_name), options);
   EXPECT_EQ(judgement.cases.size(), 1U);
@@ -103,7 +103,8 @@ TEST(Verdict, MoreIsBetterOfRates) {
 
 TEST(Verdict, TheThresholdIsTheLargerOfMinimumAndNoise) {
   const auto with_floor = [](double floor) {
-    return verdict_of(about(1), about(1.1), "time", {{case_class(numbered(0)), {.change = floor, .comparisons = 9}}});
+    return verdict_of(about(1), about(1.1), "time",
+                      {.by_class = {{case_class(numbered(0)), {.change = floor, .comparisons = 9}}}});
   };
   EXPECT_EQ(verdict_of(about(1), about(1.1)).threshold, 0.02);
   EXPECT_FALSE(verdict_of(about(1), about(1.1)).calibrated);
@@ -111,23 +112,29 @@ TEST(Verdict, TheThresholdIsTheLargerOfMinimumAndNoise) {
   EXPECT_TRUE(with_floor(0.005).calibrated);
   EXPECT_EQ(with_floor(0.05).threshold, 0.05);
   EXPECT_EQ(with_floor(0.05).outcome, Outcome::regressed);
+  EXPECT_EQ(verdict_of(about(1), about(1.1), "time",
+                       {.by_case = {{name(numbered(0)), {.change = 0.03, .comparisons = 9}}},
+                        .by_class = {{case_class(numbered(0)), {.change = 0.5, .comparisons = 9}}}})
+                .threshold,
+            0.03)
+      << "its own comes before that of its class";
   EXPECT_EQ(with_floor(0.15).threshold, 0.15);
   EXPECT_EQ(with_floor(0.15).outcome, Outcome::same) << "the machine does that by itself";
   const CaseVerdict of_other =
-      verdict_of(about(1), about(1.1), "time", {{"all_gather/nccl/latency/small/ranks:4", {0.15, 9}}});
+      verdict_of(about(1), about(1.1), "time", {.by_class = {{"all_gather/nccl/latency/small/ranks:4", {0.15, 9}}}});
   EXPECT_FALSE(of_other.calibrated);
   EXPECT_EQ(of_other.outcome, Outcome::regressed);
 }
 
 TEST(Verdict, AHostThatIsNotCalibratedMayDriftByMore) {
-  const auto threshold = [](bool host, const std::map<std::string, NoiseFloor>& noise, const GateOptions& options) {
+  const auto threshold = [](bool host, const NoiseFloors& noise, const GateOptions& options) {
     Evidence base = evidence_of({{numbered(0), about(1)}}, "time");
     Evidence run = evidence_of({{numbered(0), about(1.04)}}, "time");
     if (host) base.fingerprint.gpus = run.fingerprint.gpus = 0;
     const Baseline before = baseline_of(base, noise);
     return judge(&before, run, options).cases.at(0).threshold;
   };
-  const std::map<std::string, NoiseFloor> quiet{{case_class(numbered(0)), {.change = 0.001, .comparisons = 9}}};
+  const NoiseFloors quiet{.by_class = {{case_class(numbered(0)), {.change = 0.001, .comparisons = 9}}}};
   EXPECT_EQ(threshold(false, {}, {}), 0.02);
   EXPECT_EQ(threshold(true, {}, {}), 0.05);
   EXPECT_EQ(threshold(true, quiet, {}), 0.02);

@@ -1,4 +1,4 @@
-#include "bench/kernels/ranges.hpp"
+#include "bench/ranges.hpp"
 
 #include <algorithm>
 #include <future>
