@@ -10,12 +10,14 @@
 #include <cstdint>
 #include <cstdlib>
 #include <random>
+#include <string>
 #include <vector>
 
 #include "bench/gate/baseline_folder.hpp"
 #include "bench/gate/calibration.hpp"
 #include "bench/gate/evidence.hpp"
 #include "bench/gate/verdict.hpp"
+#include "bench/statistics/power.hpp"
 
 namespace lanemark {
 namespace {
@@ -81,16 +83,16 @@ std::vector<std::string> regressed(const Judgement& judgement) {
   return names;
 }
 
-Rates simulate(const Evidence& all, const Baseline& calibrated, Draw how, std::size_t launches, int gates,
-               double change, const GateOptions& options, std::mt19937_64& random) {
+/// Gates whose run has one of the cases `slowed`, in turn, slower by `change`.
+Rates simulate(const Evidence& all, const NoiseFloors& noise, Draw how, std::size_t launches, int gates, double change,
+               const std::vector<std::string>& slowed, std::mt19937_64& random) {
+  const GateOptions options;
   Rates rates{.gates = gates};
-  std::vector<std::string> titles;
-  for (const auto& [title, values] : all.values.at("time")) titles.push_back(title);
   for (int i = 0; i < gates; ++i) {
     const Sides sides = draw(how, all.launches.size(), launches, random);
     Baseline base;
     add(base, part(all, sides.base));
-    base.noise = calibrated.noise;
+    base.noise = noise;
     Evidence run = part(all, sides.run);
     const std::vector<std::string> alarms = regressed(judge(&base, run, options));
     rates.alarmed += alarms.empty() ? 0 : 1;
@@ -101,7 +103,7 @@ Rates simulate(const Evidence& all, const Baseline& calibrated, Draw how, std::s
           alarms, [&](const std::string& one) { return std::ranges::find(second, one) != second.end(); });
       rates.alarmed_twice += repeats ? 1 : 0;
     }
-    const std::string& slow = titles[static_cast<std::size_t>(i) % titles.size()];
+    const std::string& slow = slowed[static_cast<std::size_t>(i) % slowed.size()];
     slow_down(run, slow, 1 + change);
     const Judgement judgement = judge(&base, run, options);
     const CaseVerdict& verdict = verdict_on(judgement, slow);
@@ -114,7 +116,7 @@ Rates simulate(const Evidence& all, const Baseline& calibrated, Draw how, std::s
     const Sides others = draw(how, all.launches.size(), launches, random);
     Baseline other_base;
     add(other_base, part(all, others.base));
-    other_base.noise = calibrated.noise;
+    other_base.noise = noise;
     Evidence other_run = part(all, others.run);
     slow_down(other_run, slow, 1 + *verdict.detectable);
     const Judgement other = judge(&other_base, other_run, options);
@@ -123,24 +125,27 @@ Rates simulate(const Evidence& all, const Baseline& calibrated, Draw how, std::s
   return rates;
 }
 
-void print_rates(const Evidence& all, int gates, std::size_t launches) {
-  Baseline calibrated;
-  calibrated.noise = noise_floors(all, {.launches = launches});
-  fmt::print("\n{}: {} launches, {} cases, {} simulated gates of {} against {} launches\n\n", all.fingerprint_id,
-             all.launches.size(), all.values.at("time").size(), gates, launches, launches);
+std::string percent(int part, int whole) {
+  return whole == 0 ? std::string{"-"} : fmt::format("{:.2f} %", 100.0 * part / whole);
+}
+
+std::vector<std::string> titles_of(const Evidence& all) {
+  std::vector<std::string> titles;
+  for (const auto& [title, values] : all.values.at("time")) titles.push_back(title);
+  return titles;
+}
+
+void print_rates(const Evidence& all, const NoiseFloors& noise, int gates, std::size_t launches) {
   fmt::print(
       "| launches | floors | false alarms | twice | injected | caught | inconclusive | caught, of the change named "
       "|\n");
   fmt::print("|:---|:---|---:|---:|---:|---:|---:|---:|\n");
   std::mt19937_64 random{1};
-  const auto percent = [](int part, int whole) {
-    return whole == 0 ? std::string{"-"} : fmt::format("{:.2f} %", 100.0 * part / whole);
-  };
   for (const Draw how : {Draw::random, Draw::one_by_one}) {
     for (const bool floors : {false, true}) {
       for (const double change : {0.03, 0.1, 0.2}) {
         const Rates rates =
-            simulate(all, floors ? calibrated : Baseline{}, how, launches, gates, change, GateOptions{}, random);
+            simulate(all, floors ? noise : NoiseFloors{}, how, launches, gates, change, titles_of(all), random);
         fmt::print("| {} | {} | {} | {} | +{:.0f} % | {} | {} | {} |\n",
                    how == Draw::random ? "interleaved" : "base first", floors ? "calibrated" : "none",
                    percent(rates.alarmed, gates), percent(rates.alarmed_twice, gates), 100 * change,
@@ -148,6 +153,22 @@ void print_rates(const Evidence& all, int gates, std::size_t launches) {
                    percent(rates.named_shown, rates.named));
       }
     }
+  }
+}
+
+/// What decides how small a change of a case is caught: how much its launches differ.
+void print_cases(const Evidence& all, const NoiseFloors& noise, int gates, std::size_t launches) {
+  fmt::print("\n| case | launches vary by | floor | +3 % caught | +5 % | +10 % |\n|:---|---:|---:|---:|---:|---:|\n");
+  std::mt19937_64 random{1};
+  for (const std::string& title : titles_of(all)) {
+    std::string caught;
+    for (const double change : {0.03, 0.05, 0.1}) {
+      const Rates rates = simulate(all, noise, Draw::random, launches, gates, change, {title}, random);
+      caught += fmt::format(" {} |", percent(rates.caught, rates.changed));
+    }
+    const NoiseFloor* const floor = noise.find(all.cases.at(title));
+    fmt::print("| {} | {:.2f} % | {:.2f} % |{}\n", title, 100 * log_spread(all.values.at("time").at(title).values()),
+               floor == nullptr ? 0 : 100 * floor->change, caught);
   }
 }
 
@@ -167,7 +188,11 @@ int main(int argc, char** argv) {
     for (const std::string& id : folder.ids()) {
       Evidence evidence = folder.find(id)->evidence;
       std::erase_if(evidence.values, [](const auto& one) { return one.first != "time"; });  // what the gate compares
-      print_rates(evidence, gates, launches);
+      const NoiseFloors noise = noise_floors(evidence, {.launches = launches});
+      fmt::print("\n{}: {} launches, {} cases, {} simulated gates of {} against {} launches\n\n", id,
+                 evidence.launches.size(), evidence.values.at("time").size(), gates, launches, launches);
+      print_rates(evidence, noise, gates, launches);
+      print_cases(evidence, noise, gates / 4, launches);
     }
   } catch (const std::exception& error) {
     fmt::print(stderr, "gate_rates: {}\n", error.what());
