@@ -10,7 +10,8 @@
 #   --np N               ranks of each launch                     [as lanemark run has it]
 #   --baselines FOLDER   what to compare with                     [results/baselines]
 #   --against PROGRAM    compare with another build instead, whose launches take turns with this one's: where machines
-#                        differ from job to job, as hosted ones do. Not with --baselines, --confirm or --rules
+#                        differ from job to job, as hosted ones do. Of --baselines, if given, the noise floors alone count
+#                        then. Not with --confirm or --rules
 #   --results FOLDER     new: records, summary.md, junit.xml, metrics.prom, values.csv [lanemark-results/gate]
 #
 # Exits as lanemark gate does: 0 fine, 2 refused, 3 regression, 4 undecided with --strict, 5 wrong data, 7 no whole
@@ -97,7 +98,6 @@ done
 [ "$#" -ge 2 ] || refuse "which suites? They stand behind --, e.g. -- collectives; see the head of this script"
 shift
 if [ -n "$against" ]; then
-  [ -z "$baselines" ] || refuse "--against compares with that build and not with a baseline; leave --baselines off"
   for flag in ${of_gate[@]+"${of_gate[@]}"}; do
     case $flag in
       --confirm | --confirm=*)
@@ -129,7 +129,7 @@ of_gate+=(--output "markdown=$results/summary.md" --output "junit=$results/junit
 of_gate+=(--output "openmetrics=$results/metrics.prom" --output "csv=$results/values.csv")
 if [ -n "$against" ]; then
   missing=$records/a
-  judge=("$program" compare "$records/a" "$records/b")
+  judge=("$program" compare "$records/a" "$records/b" ${baselines:+"--baselines=$baselines"})
 else
   missing=$records
   # Launches of confirmation are of flagged cases only; among the records they would later be taken for others.

@@ -18,7 +18,7 @@ for flags in "--alpha 2" "--alpha=2" "--metric nonsense" "--output nonsense=x" "
   expect 2 "gate.sh: the gate refuses its flags: lanemark: " \
     "$gate" --program "$program" --launches 1 "${flags[@]}" -- "${tiny[@]}"
 done
-for flags in "--confirm 5" "--confirm=5" "--rules rules.json" "--rules=rules.json" "--baselines x" "--baselines=x"; do
+for flags in "--confirm 5" "--confirm=5" "--rules rules.json" "--rules=rules.json"; do
   read -ra flags <<<"$flags"
   expect 2 "${flags[0]%%=*}" "$gate" --program "$program" --against "$program" "${flags[@]}" -- "${tiny[@]}"
   expect 2 "against" "$gate" --program "$program" --against "$program" "${flags[@]}" -- "${tiny[@]}"
@@ -38,6 +38,14 @@ ln -s "$program" lanemark
 expect 0 "1 of 1 launches" "$gate" --program=lanemark --launches=1 --np=2 --results=-res --baselines=-base -- "${tiny[@]}"
 [ -s ./-res/junit.xml ] || fail "no verdict in -res"
 expect 0 "1 of 1 launches" "$gate" --program lanemark --against=lanemark --launches 1 --np 2 --results both -- "${tiny[@]}"
+
+# ---- noise floors serve builds in turns, too -------------------------------------------------------------------------
+expect 0 "4 of 4 launches" "$program" run --launches 4 --np 2 --results four "${tiny[@]}"
+expect 0 "calibrated" "$program" calibrate four --baselines floors
+in_turns=(--program lanemark --against lanemark --launches 1 --np 2 --verbose)
+expect 0 "not calibrated" "$gate" "${in_turns[@]}" --results turns -- "${tiny[@]}"
+expect 0 "INCONCLUSIVE" "$gate" "${in_turns[@]}" --results floored --baselines floors -- "${tiny[@]}"
+grep -q "not calibrated" out && fail "compare was not told of the noise floors"
 
 # ---- launches that all failed say so ---------------------------------------------------------------------------------
 cat >failing <<'END'
