@@ -240,7 +240,8 @@ ParsedCommandLine parse_command_line(std::vector<std::string> arguments) {
   history.add_option("--case", options.history.cases, "regular expression over case names; -X leaves X out");
   history.add_option("--metric", options.history.metric, "time, p99, busbw, samples_per_second …")
       ->capture_default_str();
-  history.add_option("--csv", options.history.csv, "file for the same as CSV");
+  history.add_option("--csv", options.history.csv,
+                     "file for the same as CSV; - is standard output, the text goes to standard error then");
   history.add_option("--alpha", options.history.alpha, "share of series without a change in which one is seen")
       ->capture_default_str();
 

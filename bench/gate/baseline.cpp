@@ -6,6 +6,9 @@
 #include <numeric>
 #include <set>
 
+#include "bench/launch_arguments.hpp"
+#include "bench/record/environment.hpp"
+
 namespace lanemark {
 
 void add(Baseline& baseline, const Evidence& evidence) {
@@ -22,6 +25,8 @@ void add(Baseline& baseline, const Evidence& evidence) {
     added.push_back(i);
     into.launches.push_back(launch);
     into.launches.back().file.clear();
+    // Where the records went is nobody's business in a baseline, which is shared.
+    if (!launch.command.empty()) into.launches.back().command = shared_arguments(launch.command);
   }
   for (const auto& [metric, cases] : evidence.values) {
     for (const auto& [title, values] : cases) {
@@ -85,12 +90,13 @@ void keep_latest(Baseline& baseline, std::size_t launches) {
   keep(evidence, order);
 }
 
-std::vector<std::string> changed_versions(const std::vector<LaunchSummary>& before,
+std::vector<std::string> changed_software(const std::vector<LaunchSummary>& before,
                                           const std::vector<LaunchSummary>& after) {
   const auto all_of = [](const std::vector<LaunchSummary>& launches) {
     std::map<std::string, std::set<std::string>> versions;
     for (const LaunchSummary& launch : launches) {
       for (const auto& [software, version] : launch.versions) versions[software].insert(version);
+      for (const auto& [variable, value] : launch.environment) versions[variable].insert(value);
     }
     return versions;
   };
@@ -103,7 +109,8 @@ std::vector<std::string> changed_versions(const std::vector<LaunchSummary>& befo
   }
   const auto text = [](const auto& versions, const std::string& software) {
     const auto found = versions.find(software);
-    return found == versions.end() ? std::string{"none"} : fmt::format("{}", fmt::join(found->second, ", "));
+    if (found != versions.end()) return fmt::format("{}", fmt::join(found->second, ", "));
+    return std::string{std::ranges::count(recordable_variables(), software) > 0 ? "not set" : "none"};
   };
   std::vector<std::string> changed;
   for (const std::string& software : names) {

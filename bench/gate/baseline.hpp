@@ -33,9 +33,9 @@ std::size_t leave_out(Baseline& baseline, const std::vector<LaunchSummary>& laun
 /// Drops all but the latest `launches`, and cases that none of those measured. Noise floors stay.
 void keep_latest(Baseline& baseline, std::size_t launches);
 
-/// What differs between the software of two sets of launches: "nccl 2.27.3 -> 2.28.3", "none" on one side where the
-/// other alone has it; nothing where a set is empty.
-std::vector<std::string> changed_versions(const std::vector<LaunchSummary>& before,
+/// What differs between the software of two sets of launches, and the variables that steer it: "nccl 2.27.3 -> 2.28.3",
+/// "NCCL_ALGO not set -> Ring", "none" on one side where the other alone has it; nothing where a set is empty.
+std::vector<std::string> changed_software(const std::vector<LaunchSummary>& before,
                                           const std::vector<LaunchSummary>& after);
 
 }  // namespace lanemark

@@ -58,9 +58,9 @@ bool complain_of_wrong_data(const Evidence& evidence) {
 void print_line(const Baseline& baseline) {
   const Evidence& evidence = baseline.evidence;
   fmt::print("{}  {}, {} rank{} a node: {} launches, {} cases, {}\n", evidence.fingerprint_id,
-             machine(evidence.fingerprint), evidence.fingerprint.ranks_per_node,
+             one_line(machine(evidence.fingerprint)), evidence.fingerprint.ranks_per_node,
              evidence.fingerprint.ranks_per_node == 1 ? "" : "s", evidence.launches.size(), evidence.cases.size(),
-             baseline.calibrated.empty() ? "not calibrated" : "calibrated " + baseline.calibrated);
+             baseline.calibrated.empty() ? "not calibrated" : "calibrated " + one_line(baseline.calibrated));
 }
 
 /// Records of more launches like those of these.
@@ -70,7 +70,7 @@ std::vector<std::filesystem::path> measured_again(std::span<const std::filesyste
   for (const Evidence& evidence : gather(files, {})) {
     for (const LaunchSummary& launch : evidence.launches) {
       try {
-        require_this_build(launch);
+        require_the_same(launch);
       } catch (const Error& error) {
         throw UsageError(fmt::format("--launches: {}", error.what()));
       }
@@ -103,7 +103,8 @@ ExitCode baseline_add_command(const BaselineOptions& options) {
   for (const Evidence& evidence : gather(record_files(options.files), all)) {
     wrong = complain_of_wrong_data(evidence) || wrong;
     for (const LaunchSummary& launch : evidence.launches) {
-      if (!launch.counts()) fmt::print(stderr, "lanemark: {} is left out: {}\n", launch.file, launch.excluded);
+      if (!launch.counts())
+        fmt::print(stderr, "lanemark: {} is left out: {}\n", launch.file, one_line(launch.excluded));
     }
     if (evidence.counted() == 0) continue;
     any = true;
@@ -135,7 +136,7 @@ ExitCode baseline_show_command(const BaselineOptions& options) {
       fmt::print("  launch {}  {}  commit {}\n", one_line(launch.launch), one_line(launch.started),
                  commit == launch.versions.end() ? "unknown" : one_line(commit->second));
     }
-    for (const auto& [of_class, floor] : baseline.noise.by_class) {
+    for (const auto& [of_class, floor] : baseline.noise.classes()) {
       fmt::print("  noise {:.2f} %  {} ({} comparisons)\n", 100 * floor.change, one_line(of_class), floor.comparisons);
     }
     const auto times = baseline.evidence.values.find("time");
@@ -143,9 +144,9 @@ ExitCode baseline_show_command(const BaselineOptions& options) {
     for (const auto& [title, values] : times->second) {
       const std::vector<double> medians = values.values();
       if (medians.empty()) continue;
-      const auto floor = baseline.noise.by_case.find(title);
-      const std::string noise =
-          floor == baseline.noise.by_case.end() ? "" : fmt::format(", noise {:.2f} %", 100 * floor->second.change);
+      const auto floor = baseline.noise.cases().find(title);
+      const bool own = floor != baseline.noise.cases().end() && floor->second.steady;
+      const std::string noise = own ? fmt::format(", noise {:.2f} %", 100 * floor->second.change) : "";
       fmt::print("  {:>12}  {} ({} launches{})\n", value_figure(metric("time"), median(medians)), one_line(title),
                  medians.size(), noise);
     }
@@ -156,6 +157,7 @@ ExitCode baseline_show_command(const BaselineOptions& options) {
 ExitCode baseline_prune_command(const BaselineOptions& options) {
   const BaselineFolder folder{options.baselines};
   if (options.keep < 1) throw UsageError("--keep must be at least 1");
+  static_cast<void>(chosen(folder, options));  // the lock makes the folder where there is none
   const BaselineFolder::Lock lock = folder.lock();
   Chosen all = chosen(folder, options);
   for (Baseline& baseline : all.baselines) {
@@ -184,13 +186,17 @@ ExitCode calibrate_command(const CalibrateOptions& options) {
     const NoiseFloors floors = noise_floors(evidence, {.launches = static_cast<std::size_t>(options.window)});
     const BaselineFolder::Lock lock = folder.lock();
     Baseline baseline = folder.find(evidence.fingerprint_id).value_or(Baseline{});
-    baseline.noise.replace(floors);
+    baseline.noise.merge(floors);
     baseline.calibrated = utc_now();
     if (baseline.evidence.launches.empty()) add(baseline, evidence);
     folder.put(baseline);
     print_line(baseline);
-    for (const auto& [of, floor] : floors.by_case.empty() ? floors.by_class : floors.by_case) {
+    const bool steady = std::ranges::all_of(floors.cases(), [](const auto& one) { return one.second.steady; });
+    for (const auto& [of, floor] : steady ? floors.cases() : floors.classes()) {
       fmt::print("  {:.2f} %  {} ({} comparisons)\n", 100 * floor.change, one_line(of), floor.comparisons);
+    }
+    if (!steady) {
+      fmt::print("  of classes of cases; from {} launches on each case has a floor of its own\n", 3 * options.window);
     }
   }
   return wrong ? ExitCode::wrong_data : ExitCode::ok;

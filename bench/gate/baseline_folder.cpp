@@ -24,7 +24,7 @@ using nlohmann::json;
 std::string lines(const json& baseline) {
   std::string text = "{\n";
   for (auto field = baseline.begin(); field != baseline.end(); ++field) {
-    const bool many = field.key() == "cases" || field.key() == "launches";
+    const bool many = field.key() == "cases" || field.key() == "launches" || field.key() == "noise";
     text += fmt::format("{}: ", json(field.key()).dump());
     if (!many || field->empty()) {
       text += field->dump();
@@ -39,6 +39,12 @@ std::string lines(const json& baseline) {
     text += std::next(field) == baseline.end() ? "\n" : ",\n";
   }
   return text + "}\n";
+}
+
+constexpr std::size_t id_digits = 16;
+
+bool is_id(std::string_view text) {
+  return text.size() == id_digits && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
 std::vector<std::string> differences(const Fingerprint& there, const Fingerprint& here) {
@@ -64,20 +70,18 @@ std::vector<std::string> differences(const Fingerprint& there, const Fingerprint
 
 /// Ids come from records and may be anything.
 std::filesystem::path BaselineFolder::file_of(const std::string& fingerprint_id) const {
-  constexpr std::size_t digits = 16;
-  if (fingerprint_id.size() == digits && fingerprint_id.find_first_not_of("0123456789abcdef") == std::string::npos) {
-    return folder_ / (fingerprint_id + ".json");
-  }
+  if (is_id(fingerprint_id)) return folder_ / (fingerprint_id + ".json");
   throw UsageError(
       fmt::format("'{}' is no id of a fingerprint, which has {} hexadecimal digits; the record was changed",
-                  fingerprint_id, digits));
+                  fingerprint_id, id_digits));
 }
 
 std::vector<std::string> BaselineFolder::ids() const {
   std::vector<std::string> all;
   std::error_code status;
   for (const auto& entry : std::filesystem::directory_iterator{folder_, status}) {
-    if (entry.path().extension() == ".json") all.push_back(entry.path().stem().string());
+    const std::string stem = entry.path().stem().string();
+    if (entry.path().extension() == ".json" && is_id(stem)) all.push_back(stem);
   }
   std::ranges::sort(all);
   return all;

@@ -15,7 +15,8 @@ class BaselineFolder {
  public:
   explicit BaselineFolder(std::filesystem::path folder) : folder_{std::move(folder)} {}
 
-  [[nodiscard]] std::vector<std::string> ids() const;  ///< of fingerprints; empty where there is no folder
+  /// Of fingerprints, by the files' names, others being passed over; empty where there is no folder.
+  [[nodiscard]] std::vector<std::string> ids() const;
   [[nodiscard]] std::optional<Baseline> find(const std::string& fingerprint_id) const;
   /// Others that lock the folder wait until it is gone: what is read, added to and put back loses nothing of theirs.
   struct Lock {

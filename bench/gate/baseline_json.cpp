@@ -11,11 +11,8 @@ namespace {
 using nlohmann::json;
 
 json launch_json(const LaunchSummary& launch) {
-  return {{"launch", launch.launch},
-          {"started", launch.started},
-          {"ranks", launch.ranks},
-          {"command", launch.command},
-          {"versions", launch.versions}};
+  return {{"launch", launch.launch},   {"started", launch.started},   {"ranks", launch.ranks},
+          {"command", launch.command}, {"versions", launch.versions}, {"environment", launch.environment}};
 }
 
 LaunchSummary read_launch_summary(const json& object) {
@@ -25,6 +22,7 @@ LaunchSummary read_launch_summary(const json& object) {
   launch.ranks = required_as<int>(object, "ranks");
   launch.command = required_as<std::vector<std::string>>(object, "command");
   launch.versions = texts_by_name(object, "versions");
+  if (object.contains("environment")) launch.environment = texts_by_name(object, "environment");
   return launch;
 }
 
@@ -32,6 +30,7 @@ LaunchSummary read_launch_summary(const json& object) {
 json values_json(const CaseValues& values) {
   json list = json::array();
   for (const std::optional<double>& value : values.by_launch) {
+    if (value.value_or(0) < 0) refuse_field("values", "has one below 0");  // as read_values would
     list.push_back(value ? json(finite(*value, "values")) : json());
   }
   return list;
@@ -54,19 +53,29 @@ const json& object_of(const json& object, std::string_view field) {
   return found;
 }
 
-json floors_json(const std::map<std::string, NoiseFloor>& floors) {
+json floors_json(const NoiseFloors& floors) {
   json object = json::object();
-  for (const auto& [of, floor] : floors) {
-    object[of] = {{"change", finite(floor.change, "noise")}, {"comparisons", floor.comparisons}};
+  for (const auto& [title, floor] : floors.cases()) {
+    object[title] = {{"class", floor.of_class},
+                     {"change", finite(floor.change, "noise")},
+                     {"comparisons", floor.comparisons},
+                     {"steady", floor.steady}};
   }
   return object;
 }
 
-std::map<std::string, NoiseFloor> read_floors(const json& object, std::string_view field) {
-  std::map<std::string, NoiseFloor> floors;
-  if (!object.contains(field)) return floors;
-  for (const auto& [of, floor] : object_of(object, field).items()) {
-    floors[of] = {required_as<double>(floor, "change"), required_as<std::uint64_t>(floor, "comparisons")};
+/// Schema 1.0 has floors of classes alone, by the class.
+NoiseFloors read_floors(const json& object) {
+  NoiseFloors floors;
+  for (const auto& [title, one] : object.items()) {
+    const bool of_case = one.is_object() && one.contains("class");
+    NoiseFloor floor{.change = required_as<double>(one, "change"),
+                     .comparisons = required_as<std::uint64_t>(one, "comparisons"),
+                     .of_class = of_case ? required_as<std::string>(one, "class") : title,
+                     .steady = of_case && required_as<bool>(one, "steady")};
+    // More than a thousandfold is no noise, and would call everything the same.
+    if (!(floor.change >= 0 && floor.change < 1000)) refuse_field("noise", "has a change below 0 or of 1000 and more");
+    floors.set(title, floor);
   }
   return floors;
 }
@@ -86,11 +95,8 @@ json to_json(const Baseline& baseline) {
   for (const auto& [metric, cases] : evidence.values) {
     for (const auto& [title, values] : cases) object["cases"][title]["values"][metric] = values_json(values);
   }
-  if (!baseline.calibrated.empty()) {
-    object["calibrated"] = baseline.calibrated;
-    object["noise"] = floors_json(baseline.noise.by_class);
-    object["noise_of_cases"] = floors_json(baseline.noise.by_case);
-  }
+  if (!baseline.calibrated.empty()) object["calibrated"] = baseline.calibrated;
+  if (!baseline.noise.empty()) object["noise"] = floors_json(baseline.noise);
   return object;
 }
 
@@ -118,7 +124,7 @@ Baseline baseline_from_json(const json& object) {
     }
   }
   baseline.calibrated = optional_as<std::string>(object, "calibrated");
-  baseline.noise = {.by_case = read_floors(object, "noise_of_cases"), .by_class = read_floors(object, "noise")};
+  if (object.contains("noise")) baseline.noise = read_floors(object_of(object, "noise"));
   return baseline;
 }
 

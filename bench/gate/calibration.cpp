@@ -55,10 +55,10 @@ NoiseFloors noise_floors(const Evidence& evidence, const CalibrationOptions& opt
     const bool positive = std::ranges::all_of(all, [](double value) { return value > 0; });
     const std::size_t window = std::min(options.launches, all.size() / 2);
     if (window < fewest / 2 || !positive) continue;
-    const NoiseFloor floor = floor_of(all, window, options.margin);
-    if (all.size() >= 3 * options.launches) floors.by_case[title] = floor;
-    NoiseFloor& of_class = floors.by_class[case_class(evidence.cases.at(title))];
-    of_class = {std::max(of_class.change, floor.change), of_class.comparisons + floor.comparisons};
+    NoiseFloor floor = floor_of(all, window, options.margin);
+    floor.of_class = case_class(evidence.cases.at(title));
+    floor.steady = all.size() >= 3 * options.launches;
+    floors.set(title, floor);
   }
   if (floors.empty()) {
     throw UsageError("a calibration compares the times of cases, and no case has enough of them in these launches");

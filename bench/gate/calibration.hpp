@@ -13,10 +13,10 @@ struct CalibrationOptions {
 
 /// Noise floors from launches of one and the same build in the order in which they were started: each window of
 /// launches is compared with each later one, near and far, as a stored baseline is with a later run, so that drift
-/// counts as the noise it is; the floor is the largest Hodges-Lehmann change, and a margin, of a case and of all cases
-/// of a class. Only a class has one where less than three windows fit one after the other: so few comparisons of one
-/// case may all be lucky. Where there are fewer than twice `launches`, windows are half of what there is. Time only.
-/// Throws UsageError on fewer than 4 launches that count, and where their builds differ.
+/// counts as the noise it is; the floor is the largest Hodges-Lehmann change, and a margin. It is steady where three
+/// windows fit one after the other: fewer comparisons of one case may all be lucky. Where there are fewer than twice
+/// `launches`, windows are half of what there is. Time only. Throws UsageError on fewer than 4 launches that count, and
+/// where their builds differ.
 NoiseFloors noise_floors(const Evidence& evidence, const CalibrationOptions& options);
 
 }  // namespace lanemark

@@ -33,6 +33,7 @@ namespace {
 struct Destination {
   const GateOutput* output;
   std::string file;
+  bool beside_text = false;  ///< on standard output, which GitHub reads for annotations among all else
 };
 
 /// The options of a comparison, checked before anything is read.
@@ -90,7 +91,7 @@ Comparison checked(const ComparisonOptions& options) {
     }
     comparison.summary = summary;
     require_writable(summary);
-    comparison.destinations.push_back({&Registry<GateOutput>::get("output", "github-annotations"), "-"});
+    comparison.destinations.push_back({&Registry<GateOutput>::get("output", "github-annotations"), "-", true});
   }
   comparison.text.verbose = options.verbose;
   comparison.text.colour =
@@ -123,7 +124,10 @@ void append_summary(const std::string& path, std::span<const Judgement> judgemen
   std::error_code status;
   const std::uintmax_t there = std::filesystem::file_size(path, status);
   const std::size_t room = summary_limit - std::min<std::size_t>(summary_limit, status ? 0 : there);
-  if (room < least) throw Error(fmt::format("{} is full: GitHub takes no more of a step", path));
+  if (room < least) {
+    fmt::print(stderr, "lanemark: {} is full, and the verdicts are left out: GitHub takes no more of a step\n", path);
+    return;
+  }
   std::ofstream file{path, std::ios::binary | std::ios::app};
   file << gate_markdown(judgements, room) << std::flush;
   if (!file) throw Error(fmt::format("cannot write to {}, where GitHub looks for the summary", path));
@@ -140,7 +144,10 @@ bool say(const Comparison& comparison, std::span<const Judgement> judgements) {
       fmt::print(stderr, "lanemark: {}\n", error.what());
     }
   };
-  attempt([&] { fmt::print("{}", gate_text(judgements, comparison.text)); });
+  // A program that reads an output from standard output gets nothing else there.
+  const bool piped = std::ranges::any_of(comparison.destinations,
+                                         [](const Destination& one) { return one.file == "-" && !one.beside_text; });
+  attempt([&] { fmt::print(piped ? stderr : stdout, "{}", gate_text(judgements, comparison.text)); });
   for (const Destination& one : comparison.destinations) {
     attempt([&] {
       const std::string text = one.output->render(judgements);
@@ -220,6 +227,10 @@ ExitCode gate_command(const GateCommandOptions& options) {
 
 ExitCode compare_command(const CompareOptions& options) {
   const Comparison comparison = checked(options.comparison);
+  if (!options.baselines.empty() && !std::filesystem::is_directory(options.baselines)) {
+    throw UsageError(fmt::format("--baselines {}: no such folder; without it a change is judged by --min-effect alone",
+                                 options.baselines));
+  }
   const auto only = [&](const std::string& path) {
     std::vector<Evidence> all = gather(record_files({path}), comparison.metrics);
     if (all.empty()) throw UsageError(fmt::format("{}: no launch measured anything", path));
@@ -243,8 +254,11 @@ ExitCode compare_command(const CompareOptions& options) {
                                  both, both == 1 ? "" : "es"));
   }
   if (!options.baselines.empty()) {
-    if (const std::optional<Baseline> known = BaselineFolder{options.baselines}.find(run.fingerprint_id)) {
-      base.noise = known->noise;
+    const std::optional<Baseline> known = BaselineFolder{options.baselines}.find(run.fingerprint_id);
+    if (known) base.noise = known->noise;
+    if (base.noise.empty()) {
+      fmt::print(stderr, "lanemark: {} has no noise floors of this machine; lanemark calibrate measures them\n",
+                 options.baselines);
     }
   }
   Judgement judgement = judge(&base, run, comparison.gate);

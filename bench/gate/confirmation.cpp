@@ -27,12 +27,14 @@ void require_enough(const std::vector<CaseVerdict>& cases, std::size_t launches,
     if (one.outcome != Outcome::regressed || can_show(one.base.size(), launches, alpha)) continue;
     std::size_t enough = launches + 1;
     while (enough < most && !can_show(one.base.size(), enough, alpha)) ++enough;
-    throw UsageError(
+    throw Error(
         fmt::format("--confirm {}: so few launches cannot regress again at alpha {:g} against a base of "
                     "{}; give at least {}",
                     launches, alpha, one.base.size(), enough));
   }
 }
+
+using Names = std::vector<std::string>;
 
 /// The names of what has regressed, by the kind of launch that measured it last.
 std::map<LaunchKind, std::set<std::string>> flagged(const Judgement& judgement, const Evidence& run) {
@@ -50,35 +52,51 @@ std::map<LaunchKind, std::set<std::string>> flagged(const Judgement& judgement, 
   return names;
 }
 
-/// A case's verdict in the light of a second look at it. Whether that was enough to say.
-bool reconsider(CaseVerdict& first, const CaseVerdict& second, double alpha) {
+/// As many at once as fit into a command line and a regular expression.
+std::vector<Names> portions(const std::set<std::string>& names) {
+  constexpr std::size_t most = 30'000;
+  std::vector<Names> all;
+  std::size_t size = most;
+  for (const std::string& name : names) {
+    size += 2 * name.size();  // each character may need a backslash
+    if (size > most) {
+      all.emplace_back();
+      size = 2 * name.size();
+    }
+    all.back().push_back(name);
+  }
+  return all;
+}
+
+/// A case's verdict in the light of a second look at it.
+void reconsider(CaseVerdict& first, const CaseVerdict& second, const GateOptions& options) {
   if (second.outcome == Outcome::wrong_data) {
     first.outcome = second.outcome;
     first.detail = second.detail;
-  } else if (!can_show(second.base.size(), second.run.size(), alpha)) {
+  } else if (!can_show(second.base.size(), second.run.size(), options.alpha)) {
     first.detail = fmt::format("run again, but only {} of those launches count", second.run.size());
-    return false;
-  } else if (second.outcome == Outcome::regressed) {
+  } else if (regresses_alone(second, options)) {
+    first.twice = true;
     first.detail = fmt::format("again in {} more launches", second.run.size());
   } else {
     first.outcome = Outcome::inconclusive;
     first.detail = fmt::format("slower at first, but {} in {} more launches", name(second.outcome), second.run.size());
   }
-  return true;
 }
 
 /// Looks again at all that has regressed.
 Judgement second_look(const Judgement& judgement, const Baseline& base, const Evidence& run,
                       const ConfirmationOptions& options) {
   for (const LaunchSummary& launch : run.launches) {
-    if (launch.counts()) require_this_build(launch);
+    if (launch.counts()) require_the_same(launch);
   }
   std::vector<std::filesystem::path> records;
   for (const auto& [kind, names] : flagged(judgement, run)) {
-    std::ranges::move(relaunch(kind, {.launches = options.launches,
-                                      .results = options.results,
-                                      .filter = exactly({names.begin(), names.end()})}),
-                      std::back_inserter(records));
+    for (const Names& portion : portions(names)) {
+      std::ranges::move(
+          relaunch(kind, {.launches = options.launches, .results = options.results, .filter = exactly(portion)}),
+          std::back_inserter(records));
+    }
   }
   const std::vector<Evidence> again = gather(records, options.metrics);
   if (again.size() != 1 || again.front().fingerprint_id != judgement.fingerprint_id) {
@@ -104,26 +122,24 @@ std::string exactly(const std::vector<std::string>& names) {
 
 void confirm(Judgement& judgement, const Baseline& base, const Evidence& run, const ConfirmationOptions& options) {
   if (judgement.count(Outcome::regressed) == 0) return;
-  require_enough(judgement.cases, static_cast<std::size_t>(options.launches), judgement.options.alpha);
   std::vector<CaseVerdict> second;
   std::string failed;
   try {
+    require_enough(judgement.cases, static_cast<std::size_t>(options.launches), judgement.options.alpha);
     second = second_look(judgement, base, run, options).cases;
   } catch (const Interrupted&) {
     throw;
   } catch (const Error& error) {  // what is known already still counts
     failed = error.what();
   }
-  judgement.confirmed = true;
+  judgement.confirmed = failed.empty();
   for (CaseVerdict& one : judgement.cases) {
     if (one.outcome != Outcome::regressed) continue;
     const auto repeated = std::ranges::find_if(
         second, [&](const CaseVerdict& other) { return other.name == one.name && other.metric == one.metric; });
-    bool looked_at = false;
     if (!failed.empty()) one.detail = "could not be run again: " + failed;
     else if (repeated == second.end()) one.detail = "was not measured when run again";
-    else looked_at = reconsider(one, *repeated, judgement.options.alpha);
-    judgement.confirmed = judgement.confirmed && looked_at;
+    else reconsider(one, *repeated, judgement.options);
   }
   worst_first(judgement.cases);
 }

@@ -16,9 +16,9 @@ struct ConfirmationOptions {
 
 /// Runs the cases that have regressed again, each by the command and with the ranks of the last launch of `run` that
 /// measured it, and compares them with the base once more. What does not regress a second time becomes inconclusive and
-/// says so; what cannot be run again stays as it is and says why. Nothing is run where nothing has regressed. Throws
-/// UsageError before anything is run where so few launches could not regress whatever they measured, and Interrupted
-/// where a signal ended them.
+/// says so; each is judged by itself, as if it were the only one. What cannot be run again stays as it is and says why,
+/// also where so few launches could not regress whatever they measured. Nothing is run where nothing has regressed.
+/// Throws Interrupted where a signal ended them.
 void confirm(Judgement& judgement, const Baseline& base, const Evidence& run, const ConfirmationOptions& options);
 
 /// A regular expression that matches these names and no others.

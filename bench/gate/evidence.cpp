@@ -54,6 +54,7 @@ ReadLaunch read(const std::filesystem::path& file, std::span<const Metric* const
                     .ranks = header.ranks,
                     .command = header.command,
                     .versions = header.versions,
+                    .environment = header.environment,
                     .excluded = why_excluded(outline.launch, outline.complete)};
   result.fingerprint = header.fingerprint;
   result.fingerprint_id = header.fingerprint_id;
@@ -90,8 +91,7 @@ std::vector<ReadLaunch> read_all(std::span<const std::filesystem::path> files, s
     try {
       std::rethrow_exception(failures[i]);
     } catch (const UsageError& error) {
-      if (files[i].extension() != ".partial") throw;
-      fmt::print(stderr, "lanemark: {}; it is left out\n", error.what());
+      pass_over_unborn(files[i], error);
     }
   }
   return all;
@@ -132,6 +132,11 @@ std::vector<double> CaseValues::values() const {
 
 std::size_t Evidence::counted() const {
   return static_cast<std::size_t>(std::ranges::count_if(launches, &LaunchSummary::counts));
+}
+
+void pass_over_unborn(const std::filesystem::path& file, const UsageError& error) {
+  if (file.extension() != ".partial") throw UsageError(error);
+  fmt::print(stderr, "lanemark: {}; it is left out\n", error.what());
 }
 
 std::string why_excluded(const Launch& launch, bool complete) {

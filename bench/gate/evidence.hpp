@@ -9,6 +9,7 @@
 
 #include "bench/gate/metric.hpp"
 #include "bench/record/launch.hpp"
+#include "kernels/core/error.hpp"
 
 namespace lanemark {
 
@@ -20,6 +21,7 @@ struct LaunchSummary {
   int ranks = 1;
   std::vector<std::string> command;
   Versions versions;
+  std::map<std::string, std::string> environment{};  ///< what changes a measurement (recorded_environment)
   std::string excluded;  ///< why its numbers do not count: tainted, cut off; empty if they do
 
   [[nodiscard]] bool counts() const { return excluded.empty(); }
@@ -56,6 +58,10 @@ std::vector<std::filesystem::path> record_files(const std::vector<std::string>& 
 /// launch repeated counts with the median of its repetitions. Throws as read_launch; but of a launch that died before
 /// it had measured anything (*.partial) it is only said, on standard error, that it is left out.
 std::vector<Evidence> gather(std::span<const std::filesystem::path> files, std::span<const Metric* const> metrics);
+
+/// Of a launch that died before it had measured anything (*.partial) says that it is left out; else throws the error
+/// anew.
+void pass_over_unborn(const std::filesystem::path& file, const UsageError& error);
 
 /// Why a launch's numbers do not count: "cut off: …", "tainted: …"; empty if they do. `complete` as of its outline.
 std::string why_excluded(const Launch& launch, bool complete);

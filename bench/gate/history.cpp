@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "bench/statistics/quantile.hpp"
+#include "bench/statistics/rank_test.hpp"
 
 namespace lanemark {
 namespace {
@@ -45,16 +46,39 @@ std::vector<HistoryPoint> points(std::span<const HistoryInput> ordered) {
   return all;
 }
 
+struct Place {
+  std::size_t point;
+  std::size_t first_launch;  ///< of its launches
+};
+
 /// Of `points`, where the launch belongs.
-std::size_t point_of(const std::vector<HistoryPoint>& points, std::size_t launch) {
-  std::size_t point = 0;
-  for (std::size_t end = points[0].launches; end <= launch; end += points[point].launches) ++point;
-  return point;
+Place point_of(const std::vector<HistoryPoint>& points, std::size_t launch) {
+  Place place{};
+  for (std::size_t end = points[0].launches; end <= launch; end += points[place.point].launches) {
+    ++place.point;
+    place.first_launch = end;
+  }
+  return place;
 }
 
 double median_between(const std::vector<double>& values, std::size_t begin, std::size_t end) {
   const std::span part = std::span{values}.subspan(begin, end - begin);
   return median({part.begin(), part.end()});
+}
+
+/// Where the change before launch `at` belongs, which is one of point `point`'s from `begin` on.
+void place(HistoryChange& change, const Series& series, std::size_t point, std::size_t begin) {
+  constexpr double alpha = 0.01;
+  const std::span<const double> own = std::span{series.values}.subspan(begin, series.points[point].launches);
+  const std::size_t left = change.launch - begin;
+  const std::size_t right = own.size() - left;
+  const bool first = point == 0;
+  const bool last = point + 1 == series.points.size();
+  change.before = change.after = point;
+  if ((first && last) || rank_test(own.first(left), own.last(right)).p <= alpha) return;
+  change.near = true;
+  if (last || (!first && left <= right)) --change.before;
+  else ++change.after;
 }
 
 std::vector<HistoryChange> changes(const Series& series, const ChangePointOptions& options) {
@@ -65,11 +89,15 @@ std::vector<HistoryChange> changes(const Series& series, const ChangePointOption
     const std::size_t end = i + 1 == found.size() ? series.values.size() : found[i + 1].index;
     const std::size_t at = found[i].index;
     const double before = median_between(series.values, begin, at);
-    all.push_back({.launch = at,
-                   .before = point_of(series.points, at - 1),
-                   .after = point_of(series.points, at),
-                   .change = median_between(series.values, at, end) / before - 1,
-                   .p = found[i].p});
+    HistoryChange change{.launch = at, .change = median_between(series.values, at, end) / before - 1, .p = found[i].p};
+    const auto [point, first_launch] = point_of(series.points, at);
+    if (at > first_launch) {
+      place(change, series, point, first_launch);
+    } else {
+      change.before = point - 1;
+      change.after = point;
+    }
+    all.push_back(change);
   }
   return all;
 }

@@ -37,8 +37,9 @@ struct HistoryPoint {
 /// A lasting change: the launches from here on, up to the next change, differ from those since the one before.
 struct HistoryChange {
   std::size_t launch = 0;  ///< of Series::values, the first after the change
-  std::size_t before = 0;  ///< of Series::points, where the launch before it belongs
-  std::size_t after = 0;   ///< the same of the first after it; equal to `before` where a commit's own launches differ
+  std::size_t before = 0;  ///< of Series::points, the last before it
+  std::size_t after = 0;   ///< the first after it; equal to `before` where a commit's own launches differ
+  bool near = false;       ///< it was found some launches away from where these two meet
   double change = 0;       ///< of the median, relative, signed as the metric is
   double p = 1;
 };
@@ -55,8 +56,10 @@ struct Series {
 
 /// In order of machine, case and metric. A launch that comes twice counts once. Changes are looked for in the launches,
 /// not in the commits' medians: launches are the unit of evidence, three commits of five launches can show a change
-/// and three medians cannot. Launches of a commit stand together even where another commit's were started in between,
-/// so that a change lies between two commits, or else says that the machine and not the program changed.
+/// and three medians cannot. Launches of a commit stand together even where another commit's were started in between.
+/// What is found among a commit's launches is theirs, and says that the machine and not the program changed, where
+/// those before it and after it differ by themselves (rank test at 0.01); else noise has moved it there from where the
+/// commit meets the nearest other.
 std::vector<Series> histories(std::vector<HistoryInput> inputs, const ChangePointOptions& options = {});
 
 /// The numbers of a launch's cases whose names match (as --filter does), the median of those that it repeated.
@@ -74,7 +77,7 @@ struct HistoryOptions {
   std::vector<std::string> files{};  ///< records (*.jsonl), or folders of them
   std::string cases{};               ///< regular expression over case names; all where it is empty
   std::string metric = "time";
-  std::string csv{};    ///< where to write it; nowhere where it is empty
+  std::string csv{};    ///< where to write it; "-" is standard output, nowhere where it is empty
   double alpha = 0.05;  ///< of each series
 };
 

@@ -57,11 +57,18 @@ ExitCode history_command(const HistoryOptions& options) {
   const Metric& chosen = metric(options.metric);
   const ChangePointOptions change_point_options = change_options(options.alpha);
   const CaseFilter cases{options.cases};
+  if (!options.csv.empty() && options.csv != "-") require_writable(options.csv);
   std::vector<HistoryInput> inputs;
   for (const std::filesystem::path& file : record_files(options.files)) {
-    const Launch launch = read_launch(file);
+    Launch launch;
+    try {
+      launch = read_launch(file);
+    } catch (const UsageError& error) {
+      pass_over_unborn(file, error);
+      continue;
+    }
     if (const std::string why = why_excluded(launch, launch.complete()); !why.empty()) {
-      fmt::print(stderr, "lanemark: {} is left out: {}\n", file.string(), why);
+      fmt::print(stderr, "lanemark: {} is left out: {}\n", file.string(), one_line(why));
       continue;
     }
     for (const Measurement& m : launch.measurements) {
@@ -76,9 +83,12 @@ ExitCode history_command(const HistoryOptions& options) {
                     options.cases, chosen.name));
   }
   const std::vector<Series> all = histories(std::move(inputs), change_point_options);
-  fmt::print("{}Each series by itself is looked at with a false-alarm rate of {:g} %.\n", history_text(all),
-             100 * options.alpha);
-  if (!options.csv.empty()) write_output(options.csv, history_csv(all));
+  // A program may read the CSV from standard output.
+  const bool to_program = options.csv == "-";
+  fmt::print(to_program ? stderr : stdout, "{}Each series by itself is looked at with a false-alarm rate of {:g} %.\n",
+             history_text(all), 100 * options.alpha);
+  if (to_program) fmt::print("{}", history_csv(all));
+  else if (!options.csv.empty()) write_output(options.csv, history_csv(all));
   return ExitCode::ok;
 }
 

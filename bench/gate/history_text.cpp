@@ -33,10 +33,10 @@ std::string change_line(const Series& series, const HistoryChange& change) {
   const bool known = after.commit != "unknown" && !after.commit.ends_with("-dirty");
   const std::string within =
       fmt::format("within {}{}", one_line(after.commit), known ? ": the machine changed, not the program" : "");
-  const std::string where =
-      change.before == change.after
-          ? within
-          : fmt::format("between {} and {}", one_line(series.points[change.before].commit), one_line(after.commit));
+  const std::string where = change.before == change.after
+                                ? within
+                                : fmt::format("{} {} and {}", change.near ? "about between" : "between",
+                                              one_line(series.points[change.before].commit), one_line(after.commit));
   const bool better = (change.change > 0) == (series.metric->better == Better::more);
   // A number over 0 has no share.
   const std::string size = std::isfinite(change.change) ? fmt::format("{:+.1f} %", 100 * change.change) : "from 0";
@@ -87,9 +87,9 @@ void add_rows(std::string& text, const Series& series) {
 std::string history_text(std::span<const Series> all) {
   std::string text;
   for (const Series& series : all) {
-    text +=
-        heading(fmt::format("{}: {} on machine {}", one_line(series.name), series.metric->name, series.fingerprint_id),
-                2, Format::text);
+    text += heading(fmt::format("{}: {} on machine {}", one_line(series.name), series.metric->name,
+                                one_line(series.fingerprint_id)),
+                    2, Format::text);
     text += table(series);
     text += bullet(course(series), Format::text);
     for (const HistoryChange& change : series.changes) text += bullet(change_line(series, change), Format::text);

@@ -2,17 +2,40 @@
 
 #include <fmt/format.h>
 
-namespace lanemark {
+#include <algorithm>
 
-const NoiseFloor* NoiseFloors::find(const Case& what) const {
-  if (const auto own = by_case.find(name(what)); own != by_case.end()) return &own->second;
-  const auto alike = by_class.find(case_class(what));
-  return alike == by_class.end() ? nullptr : &alike->second;
+namespace lanemark {
+namespace {
+
+void take_in(NoiseFloor& of_class, const NoiseFloor& floor) {
+  of_class.change = std::max(of_class.change, floor.change);
+  of_class.comparisons += floor.comparisons;
 }
 
-void NoiseFloors::replace(const NoiseFloors& newer) {
-  for (const auto& [title, floor] : newer.by_case) by_case[title] = floor;
-  for (const auto& [of_class, floor] : newer.by_class) by_class[of_class] = floor;
+}  // namespace
+
+const NoiseFloor* NoiseFloors::find(const Case& what) const {
+  const auto own = cases_.find(name(what));
+  if (own != cases_.end() && own->second.steady) return &own->second;
+  const auto alike = classes_.find(case_class(what));
+  return alike == classes_.end() ? nullptr : &alike->second;
+}
+
+void NoiseFloors::set(const std::string& title, const NoiseFloor& floor) {
+  const bool is_new = cases_.insert_or_assign(title, floor).second;
+  if (is_new) take_in(classes_[floor.of_class], floor);
+  else regroup();
+}
+
+void NoiseFloors::merge(const NoiseFloors& newer) {
+  for (const auto& [of_class, floor] : newer.classes_) cases_.erase(of_class);
+  for (const auto& [title, floor] : newer.cases_) cases_.insert_or_assign(title, floor);
+  regroup();
+}
+
+void NoiseFloors::regroup() {
+  classes_.clear();
+  for (const auto& [title, floor] : cases_) take_in(classes_[floor.of_class], floor);
 }
 
 std::string case_class(const Case& what) {

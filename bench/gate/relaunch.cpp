@@ -3,16 +3,33 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <map>
 #include <string_view>
 
 #include "bench/launch_arguments.hpp"
 #include "bench/launcher.hpp"
 #include "bench/launches.hpp"
+#include "bench/record/environment.hpp"
 #include "bench/record/versions.hpp"
 #include "kernels/core/error.hpp"
 
 namespace lanemark {
 namespace {
+
+/// "NCCL_ALGO=Ring", "NCCL_PROTO not set", as it was.
+std::vector<std::string> changed_variables(const std::map<std::string, std::string>& then,
+                                           const std::map<std::string, std::string>& now) {
+  std::vector<std::string> changed;
+  for (const std::string_view variable : recordable_variables()) {
+    if (variable.starts_with("OMPI_")) continue;
+    const auto was = then.find(std::string{variable});
+    const auto is = now.find(std::string{variable});
+    if (was == then.end() && is != now.end()) changed.push_back(fmt::format("{} not set", variable));
+    if (was == then.end() || (is != now.end() && is->second == was->second)) continue;
+    changed.push_back(fmt::format("{}={}", variable, was->second));
+  }
+  return changed;
+}
 
 /// Less what one launch after another would write over, and with this filter, if there is one, instead of any it had.
 std::vector<std::string> adapted(const std::vector<std::string>& arguments, const std::string& filter) {
@@ -28,13 +45,19 @@ LaunchKind kind_of(const LaunchSummary& launch) {
   return {.arguments = shared_arguments(launch.command), .ranks = launch.ranks};
 }
 
-void require_this_build(const LaunchSummary& launch) {
+void require_the_same(const LaunchSummary& launch) {
   const std::string ours = versions().at("commit");
   const auto found = launch.versions.find("commit");
   const std::string theirs = found == launch.versions.end() ? "unknown" : found->second;
-  if (theirs == ours) return;
-  throw Error(fmt::format("launch {} measured commit {}, and this program is of {}; use the program that was measured",
-                          launch.launch, theirs, ours));
+  if (theirs != ours) {
+    throw Error(
+        fmt::format("launch {} measured commit {}, and this program is of {}; use the program that was measured",
+                    launch.launch, theirs, ours));
+  }
+  const std::vector<std::string> changed = changed_variables(launch.environment, recorded_environment());
+  if (changed.empty()) return;
+  throw Error(fmt::format("launch {} was measured in another environment ({}); set those variables as they were",
+                          launch.launch, fmt::join(changed, ", ")));
 }
 
 std::vector<std::filesystem::path> relaunch(const LaunchKind& kind, const RelaunchOptions& options) {

@@ -25,8 +25,9 @@ struct LaunchKind {
 };
 LaunchKind kind_of(const LaunchSummary& launch);
 
-/// Throws Error unless this program is of the commit that the launch measured.
-void require_this_build(const LaunchSummary& launch);
+/// Throws Error unless this program is of the commit that the launch measured, and the variables that change a
+/// measurement are set as they were; those of MPI, which mpirun and lanemark set, do not count.
+void require_the_same(const LaunchSummary& launch);
 
 /// Starts launches of this kind with this program. The records of those that ran to their end come back; throws
 /// Error with the reason where none did, Interrupted where a signal ended them, and as run_launches.

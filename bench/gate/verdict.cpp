@@ -24,8 +24,9 @@ constexpr std::array<std::string_view, 7> outcome_names{"WRONG DATA", "REGRESSED
 double spread_within(const CaseVerdict& verdict) {
   std::vector<double> about_one;
   for (const std::vector<double>* side : {&verdict.base, &verdict.run}) {
-    const double middle = median(*side);
-    for (const double value : *side) about_one.push_back(value / middle);
+    const double middle = std::log(median(*side));
+    constexpr double most = 300;  // beyond, it is no double
+    for (const double value : *side) about_one.push_back(std::exp(std::clamp(std::log(value) - middle, -most, most)));
   }
   // Each side's middle was fitted to it, which draws its launches nearer than they are.
   const auto launches = static_cast<double>(about_one.size());
@@ -36,49 +37,83 @@ double spread_within(const CaseVerdict& verdict) {
 class Power {
  public:
   Power(const PowerGoal& goal, double confidence)
-      : goal_{goal},
-        confidence_{confidence},
-        least_to_see_{least_launches(goal.alpha)},
-        least_to_bound_{least_launches(1 - confidence)} {}
+      : goal_{goal}, confidence_{confidence}, least_to_bound_{least_launches(1 - confidence)} {}
 
   /// Enough for a change of the size that it seems to have to be called, or, where that is no change of interest, for
   /// its interval to lie within the threshold.
-  std::optional<std::size_t> launches_to_decide(const CaseVerdict& verdict, double spread) {
-    constexpr double most = 10'000;
+  std::optional<LaunchesNeeded> to_decide(const CaseVerdict& verdict, double spread) {
+    const std::size_t base = verdict.base.size();
+    const std::size_t run = verdict.run.size();
     const double change = log_size(verdict.shift->change);
     const double threshold = std::log1p(verdict.threshold);
     const bool calls_change = change > threshold;
-    const double deviations =
-        normal_quantile(goal_.power) + (calls_change ? 0 : normal_quantile(1 - (1 - confidence_) / 2));
-    const double margin = std::abs(change - threshold);
-    const double needed = 2 * std::numbers::pi / 3 * std::pow(deviations * spread / margin, 2);
-    if (!(needed < most)) return std::nullopt;
+    // Of an interval both ends must lie within.
+    const double deviations = calls_change
+                                  ? normal_quantile(goal_.power)
+                                  : normal_quantile((1 + goal_.power) / 2) + normal_quantile((1 + confidence_) / 2);
+    // The estimate's variance is pi / 3 (1 / base + 1 / run) spread^2 (Hodges and Lehmann 1963).
+    const double error = (change - threshold) / (deviations * spread);
+    const double inverses = 3 / std::numbers::pi * error * error;  // 1 / base + 1 / run, at most
+    const double distance = change / spread;
+    std::optional<std::size_t> of_run = above(1 / (inverses - 1 / static_cast<double>(base)));
+    std::optional<std::size_t> of_each = above(2 / inverses);
+    if (of_run) of_run = larger(*of_run, calls_change ? to_see(base, distance) : to_bound(base));
+    if (of_each) of_each = larger(*of_each, calls_change ? to_see_alike(distance) : std::optional{least_to_bound_});
     // As many as there are did not decide it.
-    const std::size_t at_hand = std::max(verdict.base.size(), verdict.run.size());
-    const std::size_t for_estimate = std::max(
-        {calls_change ? least_to_see_ : least_to_bound_, at_hand + 1, static_cast<std::size_t>(std::ceil(needed))});
-    if (!calls_change) return for_estimate;
-    const std::optional<std::size_t> for_test = launches_to_see(change / spread);
-    return for_test ? std::optional{std::max(for_estimate, *for_test)} : std::nullopt;
+    if (of_run) of_run = std::max(*of_run, run + 1);
+    if (of_each) of_each = std::max({*of_each, base, run, base == run ? run + 1 : 0});
+    if (of_run && (!of_each || *of_run - run <= 2 * *of_each - base - run)) return LaunchesNeeded{base, *of_run};
+    return of_each ? std::optional{LaunchesNeeded{*of_each, *of_each}} : std::nullopt;
   }
 
  private:
-  /// Of a change of so many spreads, to the next lower step of 5 %.
-  std::optional<std::size_t> launches_to_see(double distance) {
-    constexpr double step = 1.05;
-    constexpr double closest = 1e-3;
-    constexpr double farthest = 1e2;
-    const double within = std::clamp(distance, closest, farthest);
-    const auto number = static_cast<int>(std::floor(std::log(within) / std::log(step)));
-    const auto found = launches_.find(number);
-    if (found != launches_.end()) return found->second;
-    return launches_.emplace(number, launches_needed(std::expm1(std::pow(step, number)), 1, goal_)).first->second;
+  using Number = std::optional<std::size_t>;
+
+  /// Nothing where it is not positive, or more than anybody will start.
+  static Number above(double needed) {
+    constexpr double most = 10'000;
+    return needed > 0 && needed < most ? Number{static_cast<std::size_t>(std::ceil(needed))} : std::nullopt;
+  }
+  static Number larger(std::size_t one, const Number& other) {
+    return other ? Number{std::max(one, *other)} : std::nullopt;
   }
 
+  /// Of a change of so many spreads, to the next lower step of 5 %.
+  static int step_of(double distance) {
+    constexpr double closest = 1e-3;
+    constexpr double farthest = 1e2;
+    return static_cast<int>(std::floor(std::log(std::clamp(distance, closest, farthest)) / std::log(step)));
+  }
+  static double change_of(int number) { return std::expm1(std::pow(step, number)); }
+
+  Number to_see_alike(double distance) {
+    const int number = step_of(distance);
+    const auto found = alike_.find(number);
+    if (found != alike_.end()) return found->second;
+    return alike_.emplace(number, launches_needed(change_of(number), 1, goal_)).first->second;
+  }
+  Number to_see(std::size_t base, double distance) {
+    const std::pair key{base, step_of(distance)};
+    const auto found = against_.find(key);
+    if (found != against_.end()) return found->second;
+    return against_.emplace(key, launches_needed_against(base, change_of(key.second), 1, goal_)).first->second;
+  }
+  /// For the interval to be bounded at all.
+  Number to_bound(std::size_t base) {
+    const auto found = bounding_.find(base);
+    if (found != bounding_.end()) return found->second;
+    constexpr double any = 1e3;
+    const PowerGoal sees_all{.alpha = 1 - confidence_, .power = goal_.power};
+    return bounding_.emplace(base, launches_needed_against(base, any, 1e-3, sees_all)).first->second;
+  }
+
+  static constexpr double step = 1.05;
   PowerGoal goal_;
   double confidence_;
-  std::size_t least_to_see_, least_to_bound_;
-  std::map<int, std::optional<std::size_t>> launches_;
+  std::size_t least_to_bound_;
+  std::map<int, Number> alike_;
+  std::map<std::pair<std::size_t, int>, Number> against_;
+  std::map<std::size_t, Number> bounding_;
 };
 
 bool is_worse(const Metric& metric, double change) { return metric.better == Better::less ? change > 0 : change < 0; }
@@ -141,19 +176,24 @@ bool leaves_open(const CaseVerdict& verdict) {
          verdict.base.size() + verdict.run.size() >= 3;
 }
 
-void decide(CaseVerdict& verdict, const GateOptions& options, const PowerGoal& goal, Power& power) {
+/// Significant at this p, and by more than the threshold.
+bool changes(const CaseVerdict& verdict, double p, const GateOptions& options) {
   constexpr double rounding = 1e-12;
+  return p <= options.alpha * (1 + rounding) && log_size(verdict.shift->change) > std::log1p(verdict.threshold);
+}
+
+void decide(CaseVerdict& verdict, const GateOptions& options, const PowerGoal& goal, Power& power) {
   const Shift& shift = *verdict.shift;
   const double threshold = std::log1p(verdict.threshold);
-  const bool significant = verdict.adjusted_p <= options.alpha * (1 + rounding);
-  if (significant && log_size(shift.change) > threshold) {
+  if (changes(verdict, verdict.adjusted_p, options)) {
     verdict.outcome = is_worse(*verdict.metric, shift.change) ? Outcome::regressed : Outcome::improved;
   } else if (shift.bounded && std::max(log_size(shift.low), log_size(shift.high)) <= threshold) {
     verdict.outcome = Outcome::same;
   } else {
     verdict.outcome = Outcome::inconclusive;
     if (verdict.base.size() + verdict.run.size() < 3) {
-      verdict.launches_needed = least_launches(goal.alpha);
+      const std::size_t least = least_launches(goal.alpha);
+      verdict.needed = LaunchesNeeded{least, least};
       return;
     }
     const auto zero = [](double value) { return value == 0; };
@@ -161,7 +201,7 @@ void decide(CaseVerdict& verdict, const GateOptions& options, const PowerGoal& g
       verdict.detail = "some values are 0, so that what these launches could have shown cannot be said";
       return;
     }
-    verdict.launches_needed = power.launches_to_decide(verdict, spread_within(verdict));
+    verdict.needed = power.to_decide(verdict, spread_within(verdict));
   }
 }
 
@@ -193,6 +233,10 @@ std::size_t Judgement::count(Outcome outcome) const {
   return static_cast<std::size_t>(std::ranges::count(cases, outcome, &CaseVerdict::outcome));
 }
 
+bool regresses_alone(const CaseVerdict& verdict, const GateOptions& options) {
+  return verdict.shift && changes(verdict, verdict.p, options) && is_worse(*verdict.metric, verdict.shift->change);
+}
+
 void worst_first(std::vector<CaseVerdict>& cases) {
   std::ranges::stable_sort(cases, [](const CaseVerdict& a, const CaseVerdict& b) {
     if (a.outcome != b.outcome) return a.outcome < b.outcome;
@@ -220,7 +264,7 @@ Judgement judge(const Baseline* base, const Evidence& run, const GateOptions& op
   const Evidence* const before = base == nullptr ? nullptr : &base->evidence;
   if (before != nullptr) {
     judgement.base = before->launches;
-    judgement.changed = changed_versions(before->launches, run.launches);
+    judgement.changed = changed_software(before->launches, run.launches);
   }
   std::vector<double> p_values;
   for (const auto& [metric_name, cases] : run.values) {

@@ -39,6 +39,12 @@ struct GateOptions {
 /// program.
 double usual_effect(const Fingerprint& machine, bool calibrated);
 
+/// Launches of each side in all: more of the run alone, against the base that there is, unless more of both are fewer.
+struct LaunchesNeeded {
+  std::size_t base = 0;
+  std::size_t run = 0;
+};
+
 /// One metric of one case, base against run. Changes are relative and signed as the metric is: +0.1 busbw is faster,
 /// +0.1 time is slower.
 struct CaseVerdict {
@@ -49,14 +55,15 @@ struct CaseVerdict {
   std::vector<double> run{};
   std::vector<std::uint32_t> base_launches{};  ///< of which launch each is: places in Judgement::base
   std::vector<std::uint32_t> run_launches{};   ///< and in Judgement::run
-  std::optional<Shift> shift{};        ///< Hodges-Lehmann, with its interval; nothing without values on both sides
-  double p = 1;                        ///< exact two-sided Mann-Whitney
-  double adjusted_p = 1;               ///< after Benjamini-Hochberg over all cases compared
-  double threshold = 0;                ///< the larger of the minimum effect and the noise floor
-  bool calibrated = false;             ///< whether there is a noise floor for it
-  std::optional<double> detectable{};  ///< the smallest change these launches could have shown
-  std::optional<std::size_t> launches_needed{};  ///< on each side, to decide, if the change is what it seems
-  std::string detail{};                          ///< of wrong data, and of what is missing
+  std::optional<Shift> shift{};            ///< Hodges-Lehmann, with its interval; nothing without values on both sides
+  double p = 1;                            ///< exact two-sided Mann-Whitney
+  double adjusted_p = 1;                   ///< after Benjamini-Hochberg over all cases compared
+  double threshold = 0;                    ///< the larger of the minimum effect and the noise floor
+  bool calibrated = false;                 ///< whether there is a noise floor for it
+  std::optional<double> detectable{};      ///< the smallest change these launches could have shown
+  std::optional<LaunchesNeeded> needed{};  ///< to decide, if the change is what it seems
+  bool twice = false;                      ///< regressed, was run again and regressed again
+  std::string detail{};                    ///< of wrong data, and of what is missing
 };
 
 /// An absolute rule on one case, or on none where it says that some case must be there.
@@ -72,12 +79,12 @@ struct Judgement {
   Fingerprint fingerprint;
   std::string fingerprint_id;
   std::vector<LaunchSummary> base, run;            ///< excluded ones too
-  std::vector<std::string> changed;                ///< versions: "nccl 2.27.3 -> 2.28.3"
+  std::vector<std::string> changed;                ///< changed_software: "nccl 2.27.3 -> 2.28.3"
   std::vector<CaseVerdict> cases;                  ///< the gravest first, then the largest change, then by name
   std::vector<RuleVerdict> rules;                  ///< the failed first
   std::optional<BaselineFolder::Nearest> nearest;  ///< where there is no baseline for this machine
   GateOptions options;
-  bool confirmed = false;  ///< flagged cases were run again, and what is flagged here was flagged twice
+  bool confirmed = false;  ///< what had regressed was run again, as far as it could be: CaseVerdict::twice
 
   [[nodiscard]] std::size_t count(Outcome outcome) const;
 };
@@ -85,6 +92,9 @@ struct Judgement {
 /// Compares all metrics that the run has evidence of, its cases and the base's, with the noise floors of `base`.
 /// Without a base every case is no_baseline.
 Judgement judge(const Baseline* base, const Evidence& run, const GateOptions& options);
+
+/// Whether the case would have regressed as the only one compared: a confirmation asks each anew.
+bool regresses_alone(const CaseVerdict& verdict, const GateOptions& options);
 
 /// The gravest first, then the largest change.
 void worst_first(std::vector<CaseVerdict>& cases);

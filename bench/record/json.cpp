@@ -162,7 +162,10 @@ Measurement measurement_from_json(const json& record) {
   m.transport = required_as<std::string>(record, "transport");
   m.work = read_work(required(record, "work"));
   m.operations_per_sample = required_as<std::uint64_t>(record, "operations_per_sample");
-  for (const double time : required_as<std::vector<double>>(record, "samples_seconds")) m.samples.emplace_back(time);
+  for (const double time : required_as<std::vector<double>>(record, "samples_seconds")) {
+    if (time < 0) refuse_field("samples_seconds", "has one below 0");
+    m.samples.emplace_back(time);
+  }
   m.slowest_rank = required_as<std::vector<int>>(record, "slowest_rank");
   m.warm_up = Seconds{required_as<double>(record, "warm_up_seconds")};
   m.warm_up_operations = required_as<std::uint64_t>(record, "warm_up_operations");

@@ -34,8 +34,8 @@ std::vector<double> residuals(std::span<const double> x, std::span<const double>
   std::vector<double> all;
   all.reserve(x.size() + y.size());
   for (const std::span<const double> side : {x, y}) {
-    const double middle = median({side.begin(), side.end()});
-    for (const double value : side) all.push_back(std::log(value / middle));
+    const double middle = std::log(median({side.begin(), side.end()}));
+    for (const double value : side) all.push_back(std::log(value) - middle);
   }
   const auto launches = static_cast<double>(all.size());
   const double freedom = std::max(1.0, launches - 2);

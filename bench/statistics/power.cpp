@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numbers>
 #include <numeric>
+#include <ranges>
 #include <string>
 #include <vector>
 
@@ -106,6 +107,18 @@ std::optional<std::size_t> launches_needed(double change, double spread, const P
   while (launches > least && enough(launches - 1)) --launches;
   while (!enough(launches)) ++launches;
   return launches;
+}
+
+std::optional<std::size_t> launches_needed_against(std::size_t n, double change, double spread, const PowerGoal& goal) {
+  constexpr std::size_t most = 1000;
+  const double log = log_change(change);
+  require_spread(spread);
+  require_between_0_and_1(goal.power, "a power");
+  if (log == 0) throw Error("no number of launches shows a change of nothing");
+  const auto numbers = std::views::iota(std::size_t{1}, most + 1);
+  const auto enough = std::ranges::partition_point(
+      numbers, [&](std::size_t m) { return power_at(n, m, log / spread, goal.alpha) < goal.power; });
+  return enough == numbers.end() ? std::nullopt : std::optional{*enough};
 }
 
 }  // namespace lanemark

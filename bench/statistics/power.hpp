@@ -41,4 +41,9 @@ double rank_test_power(std::size_t n, std::size_t m, double change, double sprea
 /// rank_test_power, and on a change of 0.
 std::optional<std::size_t> launches_needed(double change, double spread, const PowerGoal& goal = {});
 
+/// How many launches show this change against n that there are, or nothing where a thousand would not do. Throws as
+/// rank_test_power, and on a change of 0.
+std::optional<std::size_t> launches_needed_against(std::size_t n, double change, double spread,
+                                                   const PowerGoal& goal = {});
+
 }  // namespace lanemark

@@ -129,16 +129,16 @@ of_gate+=(--output "markdown=$results/summary.md" --output "junit=$results/junit
 of_gate+=(--output "openmetrics=$results/metrics.prom" --output "csv=$results/values.csv")
 if [ -n "$against" ]; then
   missing=$records/a
-  judge=("$program" compare "$records/a" "$records/b" ${baselines:+"--baselines=$baselines"})
+  judge=("$program" compare ${baselines:+"--baselines=$baselines"} "${of_gate[@]}" -- "$records/a" "$records/b")
 else
   missing=$records
   # Launches of confirmation are of flagged cases only; among the records they would later be taken for others.
-  judge=("$program" gate "$records" "--baselines=${baselines:-results/baselines}" "--results=$results/confirm")
+  judge=("$program" gate "--baselines=${baselines:-results/baselines}" "--results=$results/confirm" "${of_gate[@]}"
+    -- "$records")
 fi
-judge+=("${of_gate[@]}")
 
 # Asked before there are records, the gate may complain of nothing but that: a mistake in its flags would else be found
-# when all is measured.
+# when all is measured. The records come last, so that any other word is complained of first.
 complaint=$("${judge[@]}" 2>&1) || true
 case $complaint in
   *"$missing"*) ;;

@@ -13,7 +13,7 @@ tiny=(collectives --device host -b 8 -e 8 --mode latency -n 20 -w 2)
 
 # ---- mistakes are found before anything is measured ------------------------------------------------------------------
 for flags in "--alpha 2" "--alpha=2" "--metric nonsense" "--output nonsense=x" "--min-effect many" "--no-such-flag" \
-  "--confirm" "--confirm 0" "--rules missing.json"; do
+  "--confirm" "--confirm 0" "--rules missing.json" "nonsense" "--strict nonsense"; do
   read -ra flags <<<"$flags"
   expect 2 "gate.sh: the gate refuses its flags: lanemark: " \
     "$gate" --program "$program" --launches 1 "${flags[@]}" -- "${tiny[@]}"

@@ -118,11 +118,12 @@ expect 0 "NO BASELINE" "$program" gate elsewhere --baselines broken_baselines
 expect 2 "" "$program" gate same --output junit=broken.jsonl/below.xml
 [ "$(grep -c 'lanemark:' err)" -eq 1 ] || fail "a refusal is one line"
 
-expect 2 "give at least 3" "$program" gate slow --confirm 2 --results confirmed
-[ ! -e confirmed ] || fail "a refused confirmation made its folder"
 
 # ---- 3: it got worse, or is not what it should be -----------------------------------------------------------------
 expect 3 "REGRESSED" "$program" gate slow
+# What a confirmation cannot say stays as it was found.
+expect 3 "so few launches cannot regress again" "$program" gate slow --confirm 2 --results confirmed
+[ ! -e confirmed ] || fail "a confirmation that says nothing made its folder"
 says "$case" out
 expect 0 "20 launches" "$program" baseline add base slow --baselines both
 expect 3 "REGRESSED" "$program" gate slow --strict
@@ -243,6 +244,32 @@ sed -E '1s/"commit":"[^"]*"/"commit":"0123456789ab"/' "$real" >other_build/one.j
 expect 2 "measured commit 0123456789ab" "$program" calibrate other_build --launches 4 --baselines measured
 expect 0 "7 launches dropped" "$program" baseline prune --keep 3 --baselines calibrated
 
+# What is measured anew with fewer launches is not hidden behind what was known.
+launches thirty 30 100
+expect 0 " of its own" "$program" calibrate base --baselines renewed
+expect 0 "comparisons" "$program" calibrate thirty --baselines renewed
+expect 0 ", noise" "$program" baseline show --baselines renewed
+expect 0 " of its own" "$program" calibrate base --baselines renewed
+expect 0 "launches)" "$program" baseline show --baselines renewed
+
+# ---- what lies about ------------------------------------------------------------------------------------------------
+cp -r base littered
+: >littered/unborn.jsonl.partial
+expect 0 "it is left out" "$program" gate littered
+expect 0 "it is left out" "$program" history littered
+echo '{}' >calibrated/notes.json
+expect 0 "calibrated" "$program" baseline list --baselines calibrated
+mkdir negative
+sed -E '2s/"samples_seconds":\[/&-1,/' "$(find base -name '*.jsonl' | head -n 1)" >negative/one.jsonl
+for command in gate "baseline add" report; do
+  read -ra words <<<"$command"
+  expect 2 "negative/one.jsonl:2: field 'samples_seconds' has one below 0" "$program" "${words[@]}" negative/one.jsonl
+done
+expect 2 "no baseline" "$program" baseline prune --baselines nowhere
+[ ! -e nowhere ] || fail "a refused prune made a folder"
+expect 2 "no such folder" "$program" compare base same --baselines nowhere
+expect 0 "no noise floors" "$program" compare base same --baselines littered
+
 # ---- outputs ---------------------------------------------------------------------------------------------------------
 expect 3 "::error" "$program" gate slow --output junit=sub/gate.xml --output csv=values.csv \
   --output openmetrics=gate.prom --output markdown=gate.md --output google-benchmark-run=run.json \
@@ -253,6 +280,13 @@ says "$case" values.csv
 says "# EOF" gate.prom
 says "| " gate.md
 says '"benchmarks"' run.json
+expect 3 "REGRESSED" "$program" gate slow --output junit=-
+head -n 1 out | grep -q '^<?xml' || fail "standard output has something before the XML"
+expect 0 "false-alarm rate" "$program" history base --csv -
+head -n 1 out | grep -q '^fingerprint,' || fail "standard output has something before the CSV"
+expect 2 "cannot" "$program" history base --csv negative/one.jsonl/below.csv
+head -c 1048000 /dev/zero >full.md
+expect 0 "GitHub takes no more" env GITHUB_STEP_SUMMARY="$work/full.md" "$program" gate same --github
 echo "old" >target.md
 ln -s target.md link.md
 expect 3 "" "$program" gate slow --output markdown=link.md

@@ -71,8 +71,12 @@ std::string verdict_line(const Judgement& judgement, const CaseVerdict& verdict)
   } else {
     fields.insert(fields.end(), {"", "", "", "", "", ""});
   }
+  const auto needed = [&](Side side) {
+    if (!verdict.needed) return std::string{};
+    return fmt::format("{}", side == Side::base ? verdict.needed->base : verdict.needed->run);
+  };
   fields.insert(fields.end(), {fmt::format("{}", verdict.threshold), verdict.calibrated ? "true" : "false",
-                               cell(verdict.detectable), cell(verdict.launches_needed), verdict.detail});
+                               cell(verdict.detectable), needed(Side::base), needed(Side::run), verdict.detail});
   return line(fields);
 }
 
@@ -100,10 +104,27 @@ std::string gate_values_csv(std::span<const Judgement> judgements) {
 }
 
 std::string gate_verdicts_csv(std::span<const Judgement> judgements) {
-  std::string text = line({"fingerprint", "case",          "metric",       "unit",        "better",
-                           "outcome",     "base_launches", "run_launches", "base_median", "run_median",
-                           "change",      "low",           "high",         "confidence",  "p",
-                           "adjusted_p",  "threshold",     "calibrated",   "detectable",  "launches_needed",
+  std::string text = line({"fingerprint",
+                           "case",
+                           "metric",
+                           "unit",
+                           "better",
+                           "outcome",
+                           "base_launches",
+                           "run_launches",
+                           "base_median",
+                           "run_median",
+                           "change",
+                           "low",
+                           "high",
+                           "confidence",
+                           "p",
+                           "adjusted_p",
+                           "threshold",
+                           "calibrated",
+                           "detectable",
+                           "base_launches_needed",
+                           "run_launches_needed",
                            "detail"});
   for (const Judgement& judgement : judgements) {
     for (const CaseVerdict& verdict : judgement.cases) text += verdict_line(judgement, verdict);

@@ -20,7 +20,7 @@ std::string gate_values_csv(std::span<const Judgement> judgements);
 /// A row for each metric of each case. Columns: fingerprint, case, metric, unit, better ("less" or "more"), outcome,
 /// base_launches, run_launches (that count and have a value), base_median, run_median, change, low, high (relative;
 /// -1 and inf where the interval is unbounded), confidence, p, adjusted_p, threshold, calibrated, detectable,
-/// launches_needed, detail. From change to adjusted_p empty where nothing was compared.
+/// base_launches_needed, run_launches_needed, detail. From change to adjusted_p empty where nothing was compared.
 std::string gate_verdicts_csv(std::span<const Judgement> judgements);
 
 /// In quotes where it has a comma, a quote or a break.

@@ -93,7 +93,7 @@ void add_aggregates(Json& list, const Benchmark& benchmark, std::size_t index) {
   add_aggregate(list, benchmark, index, "mean", mean);
   add_aggregate(list, benchmark, index, "median", *median_of(times));
   add_aggregate(list, benchmark, index, "stddev", deviation);
-  add_aggregate(list, benchmark, index, "cv", deviation / mean);
+  if (mean > 0) add_aggregate(list, benchmark, index, "cv", deviation / mean);
 }
 
 /// The fields that its reporter writes, as far as records know them, and ours behind. A machine has no name in records.

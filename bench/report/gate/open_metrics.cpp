@@ -10,6 +10,7 @@
 
 #include "bench/report/gate/characters.hpp"
 #include "bench/report/gate/output.hpp"
+#include "bench/report/gate/sentences.hpp"
 #include "bench/report/gate/verdict_figures.hpp"
 #include "kernels/core/registry.hpp"
 
@@ -133,7 +134,8 @@ std::string outcomes(std::span<const Judgement> judgements) {
 std::string rules_and_launches(std::span<const Judgement> judgements) {
   Family rules{"lanemark_rule_passed", "", "1 where an absolute rule holds, 0 where it does not."};
   Family counts{"lanemark_launches", "", "Launches, by whether they count."};
-  Family confirmed{"lanemark_confirmed", "", "1 where flagged cases were run again and flagged twice."};
+  Family confirmed{"lanemark_confirmed", "",
+                   "1 where all that is flagged as a regression was run again and regressed twice."};
   for (const Judgement& judgement : judgements) {
     const Labels of{{"fingerprint", judgement.fingerprint_id}};
     for (const RuleVerdict& rule : judgement.rules) {
@@ -146,7 +148,8 @@ std::string rules_and_launches(std::span<const Judgement> judgements) {
       counts.add(with(of_side, "excluded", "false"), static_cast<double>(launches(judgement, side).size()) - excluded);
       counts.add(with(of_side, "excluded", "true"), excluded);
     }
-    confirmed.add(of, judgement.confirmed ? 1 : 0);
+    const bool all = regressed_twice(judgement) == judgement.count(Outcome::regressed);
+    confirmed.add(of, judgement.confirmed && all ? 1 : 0);
   }
   return rules.text() + counts.text() + confirmed.text();
 }

@@ -30,16 +30,17 @@ std::string side_evidence(const std::vector<LaunchSummary>& all) {
   return text;
 }
 
-/// "4 more of the base, 7 more of the run".
+/// "4 more launches of the base, 7 more of the run".
 std::string more_launches(const CaseVerdict& verdict) {
   std::vector<std::string> parts;
   for (const Side side : {Side::base, Side::run}) {
     const std::size_t have = shown_values(verdict, side).size();
-    if (*verdict.launches_needed > have) {
-      parts.push_back(fmt::format("{} more of the {}", *verdict.launches_needed - have, name(side)));
-    }
+    const std::size_t needed = side == Side::base ? verdict.needed->base : verdict.needed->run;
+    if (needed <= have) continue;
+    const std::string_view launches = !parts.empty() ? "" : needed - have == 1 ? " launch" : " launches";
+    parts.push_back(fmt::format("{} more{} of the {}", needed - have, launches, name(side)));
   }
-  return fmt::format("{}", fmt::join(parts, ", "));
+  return fmt::format("{}", fmt::join(parts, " and "));
 }
 
 std::string cannot_tell(const CaseVerdict& verdict) {
@@ -47,11 +48,8 @@ std::string cannot_tell(const CaseVerdict& verdict) {
   std::string text = verdict.detectable
                          ? fmt::format("could have shown a change of {} or more", share_figure(*verdict.detectable))
                          : "so few launches could not have shown any change";
-  if (!verdict.launches_needed) return text;
-  text += fmt::format("; {} on each side would decide it, if the change is what it seems",
-                      counted(*verdict.launches_needed, "launch", "launches"));
-  const std::string more = more_launches(verdict);
-  return more.empty() ? text : fmt::format("{}: {}", text, more);
+  const std::string more = verdict.needed ? more_launches(verdict) : "";
+  return more.empty() ? text : fmt::format("{}; {} would decide it, if the change is what it seems", text, more);
 }
 
 }  // namespace
@@ -105,10 +103,18 @@ std::string evidence(const Judgement& judgement) {
   return fmt::format("Base: {}. Run: {}.", side_evidence(judgement.base), side_evidence(judgement.run));
 }
 
+std::size_t regressed_twice(const Judgement& judgement) {
+  return static_cast<std::size_t>(std::ranges::count(judgement.cases, true, &CaseVerdict::twice));
+}
+
 std::string confirmation(const Judgement& judgement) {
   if (std::ranges::none_of(judgement.cases, flagged)) return {};
-  return judgement.confirmed ? "Flagged cases were run again: what is flagged here was flagged twice."
-                             : "Flagged cases were not run again.";
+  if (!judgement.confirmed) return "Flagged cases were not run again.";
+  const std::size_t regressed = judgement.count(Outcome::regressed);
+  const std::size_t once = regressed - regressed_twice(judgement);
+  if (once == 0) return "Regressions were run again: what is flagged as one here regressed twice.";
+  return fmt::format("Regressions were run again: {} of the {} flagged here could not be, the others regressed twice.",
+                     once, regressed);
 }
 
 std::string remark(const CaseVerdict& verdict) {

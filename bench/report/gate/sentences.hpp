@@ -22,6 +22,8 @@ std::string headline(const Judgement& judgement);
 std::string machine(const Judgement& judgement);
 /// "Base: 10 launches. Run: 5 launches, 1 of them excluded."
 std::string evidence(const Judgement& judgement);
+/// Cases that were run again and regressed again.
+std::size_t regressed_twice(const Judgement& judgement);
 /// Whether what is flagged was flagged twice; empty where nothing is flagged.
 std::string confirmation(const Judgement& judgement);
 

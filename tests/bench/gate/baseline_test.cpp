@@ -29,8 +29,9 @@ bool contains(const std::string& text, std::string_view part) { return text.find
 Baseline some_baseline() {
   Baseline baseline;
   add(baseline, evidence_of({{all_reduce_case(8), {0.1, 1.0 / 3, 5e-324}}, {all_reduce_case(1U << 30U), {1, 2}}}));
-  baseline.noise = {.by_case = {{small, {.change = 0.1, .comparisons = 3}}},
-                    .by_class = {{"all_reduce/nccl/latency/small/ranks:4", {.change = 0.1 + 0.2, .comparisons = 7}}}};
+  baseline.noise.set(small,
+                     {.change = 0.1 + 0.2, .comparisons = 7, .of_class = "all_reduce/nccl/latency/small/ranks:4"});
+  baseline.noise.set("gone", {.change = 0.1, .comparisons = 3, .of_class = "another", .steady = false});
   baseline.calibrated = "2026-02-01T00:00:00Z";
   return baseline;
 }
@@ -61,9 +62,11 @@ TEST(Baseline, ComesBackExactlyAsItWas) {
   EXPECT_EQ(evidence.launches.at(2).command, before.evidence.launches.at(2).command);
   EXPECT_EQ(evidence.launches.at(2).versions, before.evidence.launches.at(2).versions);
   EXPECT_EQ(evidence.launches.at(2).ranks, 4);
-  EXPECT_EQ(after.noise.by_class.begin()->second.change, 0.1 + 0.2);
-  EXPECT_EQ(after.noise.by_class.begin()->second.comparisons, 7U);
-  EXPECT_EQ(after.noise.by_case.at(small).change, 0.1);
+  EXPECT_EQ(after.noise.cases().at(small).change, 0.1 + 0.2);
+  EXPECT_EQ(after.noise.cases().at(small).comparisons, 7U);
+  EXPECT_TRUE(after.noise.cases().at(small).steady);
+  EXPECT_EQ(after.noise.cases().at("gone").of_class, "another");
+  EXPECT_FALSE(after.noise.cases().at("gone").steady);
   EXPECT_EQ(after.calibrated, before.calibrated);
 }
 
@@ -98,10 +101,14 @@ TEST(Baseline, UnknownFieldsAreIgnored) {
 TEST(Baseline, ThoseOfEarlierMinorSchemaHaveFloorsOfClassesAlone) {
   json object = to_json(some_baseline());
   object["schema"] = "1.0";
-  object.erase("noise_of_cases");
-  const Baseline before = baseline_from_json(object);
-  EXPECT_TRUE(before.noise.by_case.empty());
-  EXPECT_EQ(before.noise.find(all_reduce_case(8))->change, 0.1 + 0.2);
+  object["noise"] = {{"all_reduce/nccl/latency/small/ranks:4", {{"change", 0.25}, {"comparisons", 7}}}};
+  Baseline before = baseline_from_json(object);
+  EXPECT_EQ(before.noise.find(all_reduce_case(8))->change, 0.25);
+  expect_same(before, baseline_from_json(to_json(before)));
+  NoiseFloors newer;
+  newer.set(small, {.change = 0.01, .comparisons = 1, .of_class = case_class(all_reduce_case(8)), .steady = false});
+  before.noise.merge(newer);
+  EXPECT_EQ(before.noise.find(all_reduce_case(8))->change, 0.01) << "measured anew";
 }
 
 TEST(Baseline, AnotherMajorSchemaIsRefused) {
@@ -134,11 +141,13 @@ TEST(Baseline, FieldsThatAreMissingOrIllTypedAreNamed) {
     object["cases"][small] = other;
     EXPECT_NE(error_of(object), "") << other;
     object = whole;
-    for (const char* const floors : {"noise", "noise_of_cases"}) {
-      object = whole;
-      object[floors].begin().value() = other;
-      EXPECT_NE(error_of(object), "") << floors << " " << other;
-    }
+    object["noise"].begin().value() = other;
+    EXPECT_NE(error_of(object), "") << other;
+  }
+  for (const double absurd : {-0.1, 1e6}) {
+    object = whole;
+    object["noise"].begin().value()["change"] = absurd;
+    EXPECT_TRUE(contains(error_of(object), "'noise'")) << absurd;
   }
   for (const json& other : {json(), json(1), json("text"), json::array({1}), json{{"type", "launch"}}}) {
     EXPECT_NE(error_of(other), "") << other;
@@ -296,8 +305,7 @@ TEST(Baseline, KeepLatestGoesByTheStart) {
   EXPECT_EQ(baseline.evidence.values.at("time").at(small).by_launch, (Values{4, 2}));
   EXPECT_FALSE(baseline.evidence.cases.contains(large)) << "none of those left measured it";
   EXPECT_FALSE(baseline.evidence.values.at("time").contains(large));
-  EXPECT_EQ(baseline.noise.by_class.size(), 1U);
-  EXPECT_EQ(baseline.noise.by_case.size(), 1U);
+  EXPECT_EQ(baseline.noise.cases().size(), 2U);
 }
 
 Baseline baseline_of(const Fingerprint& fingerprint) {
@@ -344,12 +352,12 @@ TEST(Baseline, SoftwareThatChangedIsSaid) {
     return made;
   };
   const auto same = launches({{{"nccl", "2.27.3"}, {"mpi", "4.1"}}});
-  EXPECT_TRUE(changed_versions(same, same).empty());
-  EXPECT_EQ(changed_versions(same, launches({{{"nccl", "2.28.3"}, {"mpi", "4.1"}}})),
+  EXPECT_TRUE(changed_software(same, same).empty());
+  EXPECT_EQ(changed_software(same, launches({{{"nccl", "2.28.3"}, {"mpi", "4.1"}}})),
             std::vector<std::string>{"nccl 2.27.3 -> 2.28.3"});
-  EXPECT_EQ(changed_versions(same, launches({{{"nccl", "2.27.3"}, {"mpi", "4.1"}}, {{"nccl", "2.28.3"}}})),
+  EXPECT_EQ(changed_software(same, launches({{{"nccl", "2.27.3"}, {"mpi", "4.1"}}, {{"nccl", "2.28.3"}}})),
             std::vector<std::string>{"nccl 2.27.3 -> 2.27.3, 2.28.3"});
-  EXPECT_EQ(changed_versions(same, launches({{{"nccl", "2.27.3"}, {"cuda", "13"}}})),
+  EXPECT_EQ(changed_software(same, launches({{{"nccl", "2.27.3"}, {"cuda", "13"}}})),
             (std::vector<std::string>{"cuda none -> 13", "mpi 4.1 -> none"}));
 }
 

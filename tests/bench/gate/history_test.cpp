@@ -112,6 +112,21 @@ TEST(History, AChangeWithinACommitIsTheMachines) {
   EXPECT_TRUE(contains(history_text(series), "within c1: the machine changed, not the program: +20.0 %"));
 }
 
+// The last launch of c2 happens to be as slow as c3.
+TEST(History, AChangeThatNoiseMovedIntoACommitIsNotTheMachines) {
+  for (const bool late : {false, true}) {
+    std::vector<HistoryInput> all = commits({{"c1", 10}, {"c2", 10}, {"c3", 12}, {"c4", 12}}, 10);
+    all[late ? 20 : 19].value = late ? 10 : 12;
+    const auto series = histories(all);
+    ASSERT_EQ(series.at(0).changes.size(), 1U);
+    const HistoryChange& change = series[0].changes[0];
+    EXPECT_EQ(change.launch, late ? 21U : 19U);
+    EXPECT_EQ(series[0].points[change.before].commit, "c2");
+    EXPECT_EQ(series[0].points[change.after].commit, "c3");
+    EXPECT_TRUE(contains(history_text(series), "about between c2 and c3: +20.")) << history_text(series);
+  }
+}
+
 TEST(History, BetterAndWorseGoTheMetricsWay) {
   std::vector<HistoryInput> all = commits({{"c1", 100e9}, {"c2", 120e9}});
   for (HistoryInput& one : all) one.metric = &metric("busbw");

@@ -21,13 +21,48 @@ TEST(NoiseFloors, ClassesGroupWhatVariesAlike) {
   EXPECT_EQ(case_class(step), "mlp/step/ranks:2");
 }
 
-TEST(NoiseFloors, NewerFloorsReplaceWhatTheyMeasured) {
-  NoiseFloors floors{.by_case = {{"a", {.change = 1}}, {"b", {.change = 2}}}, .by_class = {{"c", {.change = 3}}}};
-  floors.replace({.by_case = {{"b", {.change = 4}}}, .by_class = {{"d", {.change = 5}}}});
-  EXPECT_EQ(floors.by_case.at("a").change, 1);
-  EXPECT_EQ(floors.by_case.at("b").change, 4);
-  EXPECT_EQ(floors.by_class.at("c").change, 3);
-  EXPECT_EQ(floors.by_class.at("d").change, 5);
+NoiseFloor floor(double change, bool steady = true) {
+  return {.change = change, .comparisons = 1, .of_class = case_class(all_reduce_case(8)), .steady = steady};
+}
+
+const std::string eight = name(all_reduce_case(8));
+const std::string sixteen = name(all_reduce_case(16));
+
+TEST(NoiseFloors, ACaseThatWasNotCalibratedIsLikeTheWorstOfItsClass) {
+  NoiseFloors floors;
+  EXPECT_EQ(floors.find(all_reduce_case(8)), nullptr);
+  floors.set(eight, floor(0.1));
+  floors.set(sixteen, floor(0.2));
+  EXPECT_EQ(floors.find(all_reduce_case(8))->change, 0.1);
+  EXPECT_EQ(floors.find(all_reduce_case(16))->change, 0.2);
+  EXPECT_EQ(floors.find(all_reduce_case(32))->change, 0.2);
+  EXPECT_EQ(floors.find(all_reduce_case(32))->comparisons, 2U);
+  EXPECT_EQ(floors.find(all_reduce_case(1U << 30U)), nullptr) << "of another class";
+}
+
+TEST(NoiseFloors, SoIsOneOfTooFewComparisons) {
+  NoiseFloors floors;
+  floors.set(eight, floor(0.1, false));
+  EXPECT_EQ(floors.find(all_reduce_case(8))->change, 0.1);
+  floors.set(sixteen, floor(0.2));
+  EXPECT_EQ(floors.find(all_reduce_case(8))->change, 0.2);
+}
+
+TEST(NoiseFloors, NewerOnesReplaceThoseOfTheirCasesAlone) {
+  NoiseFloors floors;
+  floors.set(eight, floor(0.3));
+  floors.set(sixteen, floor(0.2, false));
+  NoiseFloors newer;
+  newer.set(eight, floor(0.1, false));
+  floors.merge(newer);
+  EXPECT_EQ(floors.find(all_reduce_case(8))->change, 0.2) << "too few comparisons now";
+  EXPECT_EQ(floors.find(all_reduce_case(16))->change, 0.2) << "the class forgets nothing";
+  newer.set(eight, floor(0.4));
+  floors.merge(newer);
+  EXPECT_EQ(floors.find(all_reduce_case(8))->change, 0.4);
+  EXPECT_EQ(floors.find(all_reduce_case(16))->change, 0.4);
+  floors.set(eight, floor(0.1));
+  EXPECT_EQ(floors.find(all_reduce_case(16))->change, 0.2) << "what was replaced is gone from the class";
 }
 
 }  // namespace

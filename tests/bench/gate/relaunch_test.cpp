@@ -2,8 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <string>
 #include <utility>
 
+#include "bench/record/environment.hpp"
+#include "bench/record/versions.hpp"
+#include "kernels/core/error.hpp"
 #include "tests/bench/record/temporary_folder.hpp"
 
 namespace lanemark {
@@ -30,6 +35,34 @@ TEST(Relaunch, OtherArgumentsOrRanksAreOfAnother) {
   const LaunchSummary one = launched_by({"run", "collectives", "-b", "8"});
   EXPECT_NE(kind_of(one), kind_of(launched_by({"run", "collectives", "-b", "16"})));
   EXPECT_NE(kind_of(one), kind_of(launched_by(one.command, 4)));
+}
+
+TEST(Relaunch, AnotherBuildOrEnvironmentIsNamed) {
+  LaunchSummary launch;
+  launch.launch = "one";
+  launch.versions["commit"] = versions().at("commit");
+  launch.environment = recorded_environment();
+  EXPECT_NO_THROW(require_the_same(launch));
+  launch.environment["OMPI_MCA_pml"] = "what mpirun was told";
+  EXPECT_NO_THROW(require_the_same(launch));
+  const auto complaint = [&launch] {
+    try {
+      require_the_same(launch);
+    } catch (const Error& error) {
+      return std::string{error.what()};
+    }
+    return std::string{};
+  };
+  launch.environment["NCCL_ALGO"] = "Ring";
+  EXPECT_NE(complaint().find("NCCL_ALGO=Ring"), std::string::npos) << complaint();
+  ::setenv("NCCL_ALGO", "Tree", 1);
+  EXPECT_NE(complaint().find("NCCL_ALGO=Ring"), std::string::npos) << complaint();
+  launch.environment.erase("NCCL_ALGO");
+  EXPECT_NE(complaint().find("NCCL_ALGO not set"), std::string::npos) << complaint();
+  ::unsetenv("NCCL_ALGO");
+  EXPECT_EQ(complaint(), "");
+  launch.versions["commit"] = "another";
+  EXPECT_NE(complaint().find("commit another"), std::string::npos) << complaint();
 }
 
 TEST(Relaunch, ItsRecordsLieBesideTheFolderAndNotInIt) {

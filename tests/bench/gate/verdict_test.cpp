@@ -24,6 +24,12 @@ Values about(double middle, double half_width = 0.001, int launches = 10) {
   return values;
 }
 
+NoiseFloors floors_of(const Case& what, double change) {
+  NoiseFloors floors;
+  floors.set(name(what), {.change = change, .comparisons = 9, .of_class = case_class(what)});
+  return floors;
+}
+
 Baseline baseline_of(Evidence evidence, NoiseFloors noise = {}) {
   return {.evidence = std::move(evidence), .noise = std::move(noise), .calibrated = {}};
 }
@@ -49,6 +55,19 @@ TEST(Verdict, SlowerIsARegression) {
   EXPECT_EQ(verdict.name, name(numbered(0)));
 }
 
+// 10 against 3 reach p = 0.007, and as one of two cases that counts twice.
+TEST(Verdict, AConfirmationAsksEachCaseAlone) {
+  const Evidence run = evidence_of({{numbered(0), {1.5, 1.5, 1.51}}, {numbered(1), {1, 1, 1.001}}});
+  const Baseline before = baseline_of(evidence_of({{numbered(0), about(1)}, {numbered(1), about(1)}}));
+  for (const CaseVerdict& one : judge(&before, run, {}).cases) {
+    EXPECT_NE(one.outcome, Outcome::regressed);
+    EXPECT_EQ(regresses_alone(one, {}), one.name == name(numbered(0)));
+  }
+  EXPECT_FALSE(regresses_alone(verdict_of(about(1), about(0.9)), {})) << "better";
+  EXPECT_FALSE(regresses_alone(verdict_of(about(1), about(1.01)), {})) << "within the threshold";
+  EXPECT_FALSE(regresses_alone(verdict_of(about(1), {}), {}));
+}
+
 TEST(Verdict, FasterIsAnImprovement) { EXPECT_EQ(verdict_of(about(1), about(0.9)).outcome, Outcome::improved); }
 
 TEST(Verdict, WhatLiesWithinTheThresholdIsTheSame) {
@@ -64,14 +83,14 @@ TEST(Verdict, WhatIsNeitherIsInconclusiveAndSaysWhatItWouldTake) {
   ASSERT_TRUE(verdict.detectable.has_value());
   EXPECT_GT(*verdict.detectable, 0.1) << "this much was not seen";
   EXPECT_LT(*verdict.detectable, 1.0);
-  ASSERT_TRUE(verdict.launches_needed.has_value());
-  EXPECT_GT(*verdict.launches_needed, 10U) << "so many were not enough";
-  EXPECT_LT(*verdict.launches_needed, 1000U);
+  ASSERT_TRUE(verdict.needed.has_value());
+  EXPECT_GT(verdict.needed->run, 10U) << "so many were not enough";
+  EXPECT_LT(verdict.needed->run, 1000U);
   // The same about nothing: the interval has to become narrower.
   const CaseVerdict nothing = verdict_of(about(1, 0.2), about(1, 0.2));
   EXPECT_EQ(nothing.outcome, Outcome::inconclusive);
-  ASSERT_TRUE(nothing.detectable && nothing.launches_needed);
-  EXPECT_GT(*nothing.launches_needed, *verdict.launches_needed);
+  ASSERT_TRUE(nothing.detectable && nothing.needed);
+  EXPECT_GT(nothing.needed->base + nothing.needed->run, verdict.needed->base + verdict.needed->run);
 }
 
 TEST(Verdict, OneLaunchAgainstOneSaysNothing) {
@@ -82,7 +101,9 @@ TEST(Verdict, OneLaunchAgainstOneSaysNothing) {
   EXPECT_DOUBLE_EQ(verdict.shift->change, 1);
   EXPECT_FALSE(verdict.shift->bounded);
   EXPECT_FALSE(verdict.detectable.has_value());
-  EXPECT_EQ(verdict.launches_needed, least_launches(GateOptions{}.alpha));
+  ASSERT_TRUE(verdict.needed.has_value());
+  EXPECT_EQ(verdict.needed->base, least_launches(GateOptions{}.alpha));
+  EXPECT_EQ(verdict.needed->run, least_launches(GateOptions{}.alpha));
   EXPECT_EQ(verdict_of({1}, {1}).outcome, Outcome::inconclusive) << "equal numbers are no proof of sameness";
   EXPECT_EQ(verdict_of({1}, {2, 2}).outcome, Outcome::inconclusive);
   EXPECT_EQ(verdict_of({1}, Values(100, 2)).outcome, Outcome::inconclusive) << "not by one launch on a side";
@@ -103,8 +124,7 @@ TEST(Verdict, MoreIsBetterOfRates) {
 
 TEST(Verdict, TheThresholdIsTheLargerOfMinimumAndNoise) {
   const auto with_floor = [](double floor) {
-    return verdict_of(about(1), about(1.1), "time",
-                      {.by_class = {{case_class(numbered(0)), {.change = floor, .comparisons = 9}}}});
+    return verdict_of(about(1), about(1.1), "time", floors_of(numbered(0), floor));
   };
   EXPECT_EQ(verdict_of(about(1), about(1.1)).threshold, 0.02);
   EXPECT_FALSE(verdict_of(about(1), about(1.1)).calibrated);
@@ -112,16 +132,11 @@ TEST(Verdict, TheThresholdIsTheLargerOfMinimumAndNoise) {
   EXPECT_TRUE(with_floor(0.005).calibrated);
   EXPECT_EQ(with_floor(0.05).threshold, 0.05);
   EXPECT_EQ(with_floor(0.05).outcome, Outcome::regressed);
-  EXPECT_EQ(verdict_of(about(1), about(1.1), "time",
-                       {.by_case = {{name(numbered(0)), {.change = 0.03, .comparisons = 9}}},
-                        .by_class = {{case_class(numbered(0)), {.change = 0.5, .comparisons = 9}}}})
-                .threshold,
-            0.03)
-      << "its own comes before that of its class";
   EXPECT_EQ(with_floor(0.15).threshold, 0.15);
   EXPECT_EQ(with_floor(0.15).outcome, Outcome::same) << "the machine does that by itself";
-  const CaseVerdict of_other =
-      verdict_of(about(1), about(1.1), "time", {.by_class = {{"all_gather/nccl/latency/small/ranks:4", {0.15, 9}}}});
+  Case other = numbered(0);
+  other.operation = "all_gather";
+  const CaseVerdict of_other = verdict_of(about(1), about(1.1), "time", floors_of(other, 0.15));
   EXPECT_FALSE(of_other.calibrated);
   EXPECT_EQ(of_other.outcome, Outcome::regressed);
 }
@@ -134,7 +149,7 @@ TEST(Verdict, AHostThatIsNotCalibratedMayDriftByMore) {
     const Baseline before = baseline_of(base, noise);
     return judge(&before, run, options).cases.at(0).threshold;
   };
-  const NoiseFloors quiet{.by_class = {{case_class(numbered(0)), {.change = 0.001, .comparisons = 9}}}};
+  const NoiseFloors quiet = floors_of(numbered(0), 0.001);
   EXPECT_EQ(threshold(false, {}, {}), 0.02);
   EXPECT_EQ(threshold(true, {}, {}), 0.05);
   EXPECT_EQ(threshold(true, quiet, {}), 0.02);
@@ -207,11 +222,53 @@ TEST(Verdict, MoreLaunchesAreAskedForThanDidNotDecide) {
     Values base = draws.normals(10, 1, 0.02);
     const Values run = draws.normals(8, 1.015, 0.02);
     const CaseVerdict verdict = verdict_of(base, run);
-    if (verdict.outcome != Outcome::inconclusive || !verdict.launches_needed) continue;
+    if (verdict.outcome != Outcome::inconclusive || !verdict.needed) continue;
     ++undecided;
-    EXPECT_GT(*verdict.launches_needed, 10U);
+    EXPECT_GE(verdict.needed->base, 10U);
+    EXPECT_GT(verdict.needed->base + verdict.needed->run, 18U);
   }
   EXPECT_GT(undecided, 20);
+}
+
+// Against forty launches three are few; ten decide, and nobody has to add to the forty.
+TEST(Verdict, OfALargeBaseTheRunAloneNeedsMore) {
+  Draws draws{11};
+  int undecided = 0;
+  int by_the_run = 0;
+  for (int i = 0; i < 50; ++i) {
+    const CaseVerdict verdict = verdict_of(draws.normals(40, 1, 0.01), draws.normals(3, 1, 0.01));
+    if (verdict.outcome != Outcome::inconclusive || !verdict.needed) continue;
+    ++undecided;
+    EXPECT_GT(verdict.needed->run, 3U);
+    by_the_run += verdict.needed->base == 40 ? 1 : 0;
+  }
+  EXPECT_GT(undecided, 20);
+  EXPECT_GT(by_the_run, 0.8 * undecided) << "the others happen to seem changed by just the threshold";
+}
+
+// Fresh launches, as many as were named, and as different as they seemed.
+TEST(Verdict, AsManyLaunchesAsItNamesDecide) {
+  struct Design {
+    std::size_t base, run;
+    double change, spread;
+  };
+  for (const auto& [base, run, change, spread] :
+       {Design{10, 10, 0, 0.02}, {10, 10, 0.03, 0.02}, {40, 5, 0, 0.02}, {40, 5, 0.04, 0.03}, {5, 5, 0.1, 0.05}}) {
+    Draws draws{base + run};
+    int named = 0;
+    int decided = 0;
+    for (int i = 0; i < 400; ++i) {
+      const CaseVerdict verdict = verdict_of(draws.normals(base, 1, spread), draws.normals(run, 1 + change, spread));
+      if (verdict.outcome != Outcome::inconclusive || !verdict.needed || verdict.needed->run > 300) continue;
+      ++named;
+      const double seems = 1 + verdict.shift.value().change;
+      const CaseVerdict more = verdict_of(draws.normals(verdict.needed->base, 1, spread),
+                                          draws.normals(verdict.needed->run, seems, spread * seems));
+      decided += more.outcome == Outcome::inconclusive ? 0 : 1;
+    }
+    EXPECT_GT(named, 20) << base << ' ' << run << ' ' << change;
+    EXPECT_GT(decided, 0.75 * named) << base << ' ' << run << ' ' << change;
+  }
 }
 
 TEST(Verdict, ZeroEverywhereIsTheSame) {

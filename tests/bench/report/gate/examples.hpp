@@ -67,7 +67,7 @@ inline CaseVerdict cannot_tell(std::string name) {
   verdict.adjusted_p = 0.8;
   verdict.calibrated = false;
   verdict.detectable = 0.081;
-  verdict.launches_needed = 12;
+  verdict.needed = {12, 12};
   return verdict;
 }
 
@@ -108,7 +108,7 @@ inline Judgement full_judgement() {
   gone.detail = "no launch of the run has it";
   CaseVerdict unseen = cannot_tell("all_gather/nccl/float/8B/ranks:4");
   unseen.detectable.reset();
-  unseen.launches_needed.reset();
+  unseen.needed.reset();
   unseen.shift.reset();
   unseen.base = {3e11};
   CaseVerdict faster = compared("reduce/nccl/float/64MiB/ranks:4", share_metric, Outcome::improved, {0.7, 0.71, 0.72},
@@ -127,6 +127,7 @@ inline Judgement full_judgement() {
                      faster,
                      same("all_reduce/nccl/float/1KiB/ranks:4"),
                      same("all_reduce/nccl/float/1MiB/ranks:4")};
+  for (CaseVerdict& one : judgement.cases) one.twice = one.outcome == Outcome::regressed;
   judgement.rules = {{"busbw of all_reduce, 64MiB", "all_reduce/nccl/float/64MiB/ranks:4", false,
                       "busbw 312.4 GB/s, at least 340 GB/s asked for"},
                      {"some case must match 'send|recv'", "", false, "none does"},

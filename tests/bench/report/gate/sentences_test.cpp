@@ -29,14 +29,16 @@ TEST(GateSentences, AFailedRuleIsGraverThanADoubt) {
 
 TEST(GateSentences, WhatItWouldTake) {
   CaseVerdict verdict = cannot_tell("a");
-  EXPECT_EQ(remark(verdict),
-            "could have shown a change of 8.1 % or more; 12 launches on each side would decide it, if the change is "
-            "what it seems: 9 more of the base, 10 more of the run");
-  verdict.launches_needed = 2;
-  EXPECT_EQ(remark(verdict),
-            "could have shown a change of 8.1 % or more; 2 launches on each side would decide it, if the change is "
-            "what it seems");
-  verdict.launches_needed.reset();
+  EXPECT_EQ(
+      remark(verdict),
+      "could have shown a change of 8.1 % or more; 9 more launches of the base and 10 more of the run would decide "
+      "it, if the change is what it seems");
+  verdict.needed = {3, 3};
+  EXPECT_EQ(
+      remark(verdict),
+      "could have shown a change of 8.1 % or more; 1 more launch of the run would decide it, if the change is what "
+      "it seems");
+  verdict.needed.reset();
   verdict.detectable.reset();
   EXPECT_EQ(remark(verdict), "so few launches could not have shown any change");
 }
@@ -47,7 +49,14 @@ TEST(GateSentences, TwiceOrNot) {
   judgement.cases = {regressed("a")};
   EXPECT_EQ(confirmation(judgement), "Flagged cases were not run again.");
   judgement.confirmed = true;
-  EXPECT_EQ(confirmation(judgement), "Flagged cases were run again: what is flagged here was flagged twice.");
+  EXPECT_EQ(confirmation(judgement),
+            "Regressions were run again: 1 of the 1 flagged here could not be, the others regressed twice.");
+  judgement.cases.front().twice = true;
+  EXPECT_EQ(confirmation(judgement), "Regressions were run again: what is flagged as one here regressed twice.");
+  judgement.cases.front().outcome = Outcome::wrong_data;
+  judgement.cases.front().twice = false;
+  EXPECT_EQ(confirmation(judgement), "Regressions were run again: what is flagged as one here regressed twice.")
+      << "wrong data is not run again";
 }
 
 TEST(GateSentences, Evidence) {
