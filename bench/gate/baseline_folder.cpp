@@ -137,10 +137,6 @@ void BaselineFolder::put(const Baseline& baseline) const {
   replace_file(file_of(baseline.evidence.fingerprint_id), lines(to_json(baseline)));
 }
 
-void BaselineFolder::remove(const std::string& fingerprint_id) const {
-  std::filesystem::remove(file_of(fingerprint_id));
-}
-
 std::optional<BaselineFolder::Nearest> BaselineFolder::nearest(const Fingerprint& fingerprint) const {
   std::optional<Nearest> best;
   for (const std::string& id : ids()) {

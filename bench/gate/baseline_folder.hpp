@@ -30,7 +30,6 @@ class BaselineFolder {
   [[nodiscard]] Lock lock() const;
   /// Throws UsageError where the folder cannot be written.
   void put(const Baseline& baseline) const;
-  void remove(const std::string& fingerprint_id) const;
 
   /// The baseline whose fingerprint has the fewest fields that differ from this, and which do ("gpu: NVIDIA H100 80GB
   /// HBM3 there, NVIDIA H200 here"); nothing in an empty folder. Unreadable ones are passed over.

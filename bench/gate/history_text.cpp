@@ -6,6 +6,7 @@
 
 #include "bench/gate/history.hpp"
 #include "bench/report/gate/characters.hpp"
+#include "bench/report/gate/csv.hpp"
 #include "bench/report/table.hpp"
 
 namespace lanemark {
@@ -58,14 +59,6 @@ std::string table(const Series& series) {
   return rows.render(Format::text);
 }
 
-/// RFC 4180: quoted where it has to be.
-std::string cell(std::string_view text) {
-  if (text.find_first_of("\",\r\n") == std::string_view::npos) return std::string{text};
-  std::string quoted{'"'};
-  for (const char c : text) quoted += c == '"' ? "\"\"" : std::string{c};
-  return quoted + '"';
-}
-
 void add_rows(std::string& text, const Series& series) {
   std::size_t end = 0;
   auto next = series.changes.begin();
@@ -76,9 +69,9 @@ void add_rows(std::string& text, const Series& series) {
       change = std::isfinite(next->change) ? fmt::format("{},{}", next->change, next->p) : fmt::format(",{}", next->p);
     }
     text +=
-        fmt::format("{},{},{},{},{},{},{},{},{},{},{},{}\r\n", cell(series.fingerprint_id), cell(series.name),
-                    series.metric->name, series.metric->unit, cell(point.commit), cell(point.started), point.launches,
-                    point.median, point.lowest, point.highest, next - series.changes.begin(), change);
+        fmt::format("{},{},{},{},{},{},{},{},{},{},{},{}\r\n", csv_field(series.fingerprint_id), csv_field(series.name),
+                    series.metric->name, series.metric->unit, csv_field(point.commit), csv_field(point.started),
+                    point.launches, point.median, point.lowest, point.highest, next - series.changes.begin(), change);
   }
 }
 
