@@ -3,15 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <numbers>
 #include <set>
 
+#include "bench/gate/enough_launches.hpp"
 #include "bench/ranges.hpp"
 #include "bench/statistics/detectable_change.hpp"
 #include "bench/statistics/false_discovery.hpp"
-#include "bench/statistics/normal.hpp"
 #include "bench/statistics/power.hpp"
-#include "bench/statistics/quantile.hpp"
 #include "bench/statistics/rank_test.hpp"
 
 namespace lanemark {
@@ -19,102 +17,6 @@ namespace {
 
 constexpr std::array<std::string_view, 7> outcome_names{"WRONG DATA", "REGRESSED", "INCONCLUSIVE", "NO BASELINE",
                                                         "MISSING",    "IMPROVED",  "SAME"};
-
-/// How much the launches of each side vary about their own middle.
-double spread_within(const CaseVerdict& verdict) {
-  std::vector<double> about_one;
-  for (const std::vector<double>* side : {&verdict.base, &verdict.run}) {
-    const double middle = std::log(median(*side));
-    constexpr double most = 300;  // beyond, it is no double
-    for (const double value : *side) about_one.push_back(std::exp(std::clamp(std::log(value) - middle, -most, most)));
-  }
-  // Each side's middle was fitted to it, which draws its launches nearer than they are.
-  const auto launches = static_cast<double>(about_one.size());
-  return log_spread(about_one) * std::sqrt(launches / std::max(1.0, launches - 2));
-}
-
-/// What a comparison's launches can show: the same for many cases, as only a change's ratio to the spread matters.
-class Power {
- public:
-  Power(const PowerGoal& goal, double confidence)
-      : goal_{goal}, confidence_{confidence}, least_to_bound_{least_launches(1 - confidence)} {}
-
-  /// Enough for a change of the size that it seems to have to be called, or, where that is no change of interest, for
-  /// its interval to lie within the threshold.
-  std::optional<LaunchesNeeded> to_decide(const CaseVerdict& verdict, double spread) {
-    const std::size_t base = verdict.base.size();
-    const std::size_t run = verdict.run.size();
-    const double change = log_size(verdict.shift->change);
-    const double threshold = std::log1p(verdict.threshold);
-    const bool calls_change = change > threshold;
-    // Of an interval both ends must lie within.
-    const double deviations = calls_change
-                                  ? normal_quantile(goal_.power)
-                                  : normal_quantile((1 + goal_.power) / 2) + normal_quantile((1 + confidence_) / 2);
-    // The estimate's variance is pi / 3 (1 / base + 1 / run) spread^2 (Hodges and Lehmann 1963).
-    const double error = (change - threshold) / (deviations * spread);
-    const double inverses = 3 / std::numbers::pi * error * error;  // 1 / base + 1 / run, at most
-    const double distance = change / spread;
-    std::optional<std::size_t> of_run = above(1 / (inverses - 1 / static_cast<double>(base)));
-    std::optional<std::size_t> of_each = above(2 / inverses);
-    if (of_run) of_run = larger(*of_run, calls_change ? to_see(base, distance) : to_bound(base));
-    if (of_each) of_each = larger(*of_each, calls_change ? to_see_alike(distance) : std::optional{least_to_bound_});
-    // As many as there are did not decide it.
-    if (of_run) of_run = std::max(*of_run, run + 1);
-    if (of_each) of_each = std::max({*of_each, base, run, base == run ? run + 1 : 0});
-    if (of_run && (!of_each || *of_run - run <= 2 * *of_each - base - run)) return LaunchesNeeded{base, *of_run};
-    return of_each ? std::optional{LaunchesNeeded{*of_each, *of_each}} : std::nullopt;
-  }
-
- private:
-  using Number = std::optional<std::size_t>;
-
-  /// Nothing where it is not positive, or more than anybody will start.
-  static Number above(double needed) {
-    constexpr double most = 10'000;
-    return needed > 0 && needed < most ? Number{static_cast<std::size_t>(std::ceil(needed))} : std::nullopt;
-  }
-  static Number larger(std::size_t one, const Number& other) {
-    return other ? Number{std::max(one, *other)} : std::nullopt;
-  }
-
-  /// Of a change of so many spreads, to the next lower step of 5 %.
-  static int step_of(double distance) {
-    constexpr double closest = 1e-3;
-    constexpr double farthest = 1e2;
-    return static_cast<int>(std::floor(std::log(std::clamp(distance, closest, farthest)) / std::log(step)));
-  }
-  static double change_of(int number) { return std::expm1(std::pow(step, number)); }
-
-  Number to_see_alike(double distance) {
-    const int number = step_of(distance);
-    const auto found = alike_.find(number);
-    if (found != alike_.end()) return found->second;
-    return alike_.emplace(number, launches_needed(change_of(number), 1, goal_)).first->second;
-  }
-  Number to_see(std::size_t base, double distance) {
-    const std::pair key{base, step_of(distance)};
-    const auto found = against_.find(key);
-    if (found != against_.end()) return found->second;
-    return against_.emplace(key, launches_needed_against(base, change_of(key.second), 1, goal_)).first->second;
-  }
-  /// For the interval to be bounded at all.
-  Number to_bound(std::size_t base) {
-    const auto found = bounding_.find(base);
-    if (found != bounding_.end()) return found->second;
-    constexpr double any = 1e3;
-    const PowerGoal sees_all{.alpha = 1 - confidence_, .power = goal_.power};
-    return bounding_.emplace(base, launches_needed_against(base, any, 1e-3, sees_all)).first->second;
-  }
-
-  static constexpr double step = 1.05;
-  PowerGoal goal_;
-  double confidence_;
-  std::size_t least_to_bound_;
-  std::map<int, Number> alike_;
-  std::map<std::pair<std::size_t, int>, Number> against_;
-  std::map<std::size_t, Number> bounding_;
-};
 
 bool is_worse(const Metric& metric, double change) { return metric.better == Better::less ? change > 0 : change < 0; }
 
@@ -182,7 +84,7 @@ bool changes(const CaseVerdict& verdict, double p, const GateOptions& options) {
   return p <= options.alpha * (1 + rounding) && log_size(verdict.shift->change) > std::log1p(verdict.threshold);
 }
 
-void decide(CaseVerdict& verdict, const GateOptions& options, const PowerGoal& goal, Power& power) {
+void decide(CaseVerdict& verdict, const GateOptions& options, const PowerGoal& goal, EnoughLaunches& enough) {
   const Shift& shift = *verdict.shift;
   const double threshold = std::log1p(verdict.threshold);
   if (changes(verdict, verdict.adjusted_p, options)) {
@@ -201,7 +103,7 @@ void decide(CaseVerdict& verdict, const GateOptions& options, const PowerGoal& g
       verdict.detail = "some values are 0, so that what these launches could have shown cannot be said";
       return;
     }
-    verdict.needed = power.to_decide(verdict, spread_within(verdict));
+    verdict.needed = enough.to_decide(verdict);
   }
 }
 
@@ -289,13 +191,13 @@ Judgement judge(const Baseline* base, const Evidence& run, const GateOptions& op
   const std::vector<double> adjusted = adjusted_for_false_discovery(p_values);
   const std::size_t compared = std::max<std::size_t>(1, p_values.size());
   const PowerGoal goal{.alpha = alpha_among(options.alpha, compared), .power = options.power};
-  Power power{goal, 1 - options.alpha};
+  EnoughLaunches enough{goal, 1 - options.alpha};
   std::size_t next = 0;
   std::vector<CaseVerdict*> open;
   for (CaseVerdict& verdict : judgement.cases) {
     if (!verdict.shift) continue;
     verdict.adjusted_p = adjusted[next++];
-    decide(verdict, options, goal, power);
+    decide(verdict, options, goal, enough);
     if (leaves_open(verdict)) open.push_back(&verdict);
   }
   for_ranges(open.size(), [&](std::size_t first, std::size_t last) {

@@ -230,6 +230,16 @@ TEST(Verdict, MoreLaunchesAreAskedForThanDidNotDecide) {
   EXPECT_GT(undecided, 20);
 }
 
+TEST(Verdict, LaunchesThatDoNotVaryNeedToBeEnoughAllTheSame) {
+  for (const double change : {1.0, 1.5}) {
+    const CaseVerdict few = verdict_of({1, 1, 1}, {change, change, change});
+    EXPECT_EQ(few.outcome, Outcome::inconclusive);
+    ASSERT_TRUE(few.needed.has_value()) << change;
+    EXPECT_GT(few.needed->base + few.needed->run, 6U);
+    EXPECT_LT(few.needed->base + few.needed->run, 15U);
+  }
+}
+
 // Against forty launches three are few; ten decide, and nobody has to add to the forty.
 TEST(Verdict, OfALargeBaseTheRunAloneNeedsMore) {
   Draws draws{11};
