@@ -24,6 +24,11 @@ struct Chosen {
   ExitCode code = ExitCode::ok;  ///< usage where some could not be read
 };
 
+[[noreturn]] void refuse_nothing_there(const BaselineOptions& options) {
+  throw UsageError(fmt::format("no baseline{} in {}; lanemark baseline add makes one",
+                               options.fingerprint_id.empty() ? "" : " " + options.fingerprint_id, options.baselines));
+}
+
 Chosen chosen(const BaselineFolder& folder, const BaselineOptions& options) {
   Chosen all;
   for (const std::string& id : folder.ids()) {
@@ -35,11 +40,7 @@ Chosen chosen(const BaselineFolder& folder, const BaselineOptions& options) {
       all.code = ExitCode::usage;
     }
   }
-  if (all.baselines.empty() && all.code == ExitCode::ok) {
-    throw UsageError(fmt::format("no baseline{} in {}; lanemark baseline add makes one",
-                                 options.fingerprint_id.empty() ? "" : " " + options.fingerprint_id,
-                                 options.baselines));
-  }
+  if (all.baselines.empty() && all.code == ExitCode::ok) refuse_nothing_there(options);
   return all;
 }
 
@@ -157,7 +158,7 @@ ExitCode baseline_show_command(const BaselineOptions& options) {
 ExitCode baseline_prune_command(const BaselineOptions& options) {
   const BaselineFolder folder{options.baselines};
   if (options.keep < 1) throw UsageError("--keep must be at least 1");
-  static_cast<void>(chosen(folder, options));  // the lock makes the folder where there is none
+  if (folder.ids().empty()) refuse_nothing_there(options);  // the lock makes the folder where there is none
   const BaselineFolder::Lock lock = folder.lock();
   Chosen all = chosen(folder, options);
   for (Baseline& baseline : all.baselines) {

@@ -3,28 +3,13 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
-#include <vector>
 
 #include "bench/statistics/normal.hpp"
-#include "bench/statistics/quantile.hpp"
 
 namespace lanemark {
 namespace {
 
 using Number = std::optional<std::size_t>;
-
-/// How much the launches of each side vary about their own middle.
-double spread_within(const CaseVerdict& verdict) {
-  std::vector<double> about_one;
-  for (const std::vector<double>* side : {&verdict.base, &verdict.run}) {
-    const double middle = std::log(median(*side));
-    constexpr double most = 300;  // beyond, it is no double
-    for (const double value : *side) about_one.push_back(std::exp(std::clamp(std::log(value) - middle, -most, most)));
-  }
-  // Each side's middle was fitted to it, which draws its launches nearer than they are.
-  const auto launches = static_cast<double>(about_one.size());
-  return log_spread(about_one) * std::sqrt(launches / std::max(1.0, launches - 2));
-}
 
 /// Nothing where it is negative, or more than anybody will start.
 Number above(double needed) {
@@ -43,6 +28,13 @@ int step_of(double distance) {
   return static_cast<int>(std::floor(std::log(std::clamp(distance, closest, farthest)) / std::log(step)));
 }
 
+template <class Key, class Work>
+Number remembered(std::map<Key, Number>& known, const Key& key, Work&& work) {
+  const auto [place, is_new] = known.try_emplace(key);
+  if (is_new) place->second = work();
+  return place->second;
+}
+
 double change_of(int number) { return std::expm1(std::pow(step, number)); }
 
 }  // namespace
@@ -53,7 +45,7 @@ EnoughLaunches::EnoughLaunches(const PowerGoal& goal, double confidence)
 std::optional<LaunchesNeeded> EnoughLaunches::to_decide(const CaseVerdict& verdict) {
   const std::size_t base = verdict.base.size();
   const std::size_t run = verdict.run.size();
-  const double spread = spread_within(verdict);
+  const double spread = spread_of_logs(log_residuals(verdict.base, verdict.run));
   const double change = log_size(verdict.shift->change);
   const double threshold = std::log1p(verdict.threshold);
   const bool calls_change = change > threshold;
@@ -78,25 +70,20 @@ std::optional<LaunchesNeeded> EnoughLaunches::to_decide(const CaseVerdict& verdi
 
 Number EnoughLaunches::to_see_alike(double distance) {
   const int number = step_of(distance);
-  const auto found = alike_.find(number);
-  if (found != alike_.end()) return found->second;
-  return alike_.emplace(number, launches_needed(change_of(number), 1, goal_)).first->second;
+  return remembered(alike_, number, [&] { return launches_needed(change_of(number), 1, goal_); });
 }
 
 Number EnoughLaunches::to_see(std::size_t base, double distance) {
-  const std::pair key{base, step_of(distance)};
-  const auto found = against_.find(key);
-  if (found != against_.end()) return found->second;
-  return against_.emplace(key, launches_needed_against(base, change_of(key.second), 1, goal_)).first->second;
+  const int number = step_of(distance);
+  return remembered(against_, std::pair{base, number},
+                    [&] { return launches_needed_against(base, change_of(number), 1, goal_); });
 }
 
 /// For the interval to be bounded at all.
 Number EnoughLaunches::to_bound(std::size_t base) {
-  const auto found = bounding_.find(base);
-  if (found != bounding_.end()) return found->second;
   constexpr double any = 1e3;
   const PowerGoal sees_all{.alpha = 1 - confidence_, .power = goal_.power};
-  return bounding_.emplace(base, launches_needed_against(base, any, 1e-3, sees_all)).first->second;
+  return remembered(bounding_, base, [&] { return launches_needed_against(base, any, 1e-3, sees_all); });
 }
 
 }  // namespace lanemark

@@ -66,18 +66,21 @@ double median_between(const std::vector<double>& values, std::size_t begin, std:
   return median({part.begin(), part.end()});
 }
 
-/// Where the change before launch `at` belongs, which is one of point `point`'s from `begin` on.
-void place(HistoryChange& change, const Series& series, std::size_t point, std::size_t begin) {
+/// Finds out between which points the change lies, or within which.
+void place(HistoryChange& change, const Series& series) {
   constexpr double alpha = 0.01;
-  const std::span<const double> own = std::span{series.values}.subspan(begin, series.points[point].launches);
-  const std::size_t left = change.launch - begin;
+  const auto [point, first_launch] = point_of(series.points, change.launch);
+  const std::span<const double> own = std::span{series.values}.subspan(first_launch, series.points[point].launches);
+  const std::size_t left = change.launch - first_launch;
   const std::size_t right = own.size() - left;
   const bool first = point == 0;
   const bool last = point + 1 == series.points.size();
   change.before = change.after = point;
-  if ((first && last) || rank_test(own.first(left), own.last(right)).p <= alpha) return;
-  change.near = true;
-  if (last || (!first && left <= right)) --change.before;
+  if (left > 0) {
+    if ((first && last) || rank_test(own.first(left), own.last(right)).p <= alpha) return;
+    change.near = true;
+  }
+  if (left == 0 || last || (!first && left <= right)) --change.before;
   else ++change.after;
 }
 
@@ -90,13 +93,7 @@ std::vector<HistoryChange> changes(const Series& series, const ChangePointOption
     const std::size_t at = found[i].index;
     const double before = median_between(series.values, begin, at);
     HistoryChange change{.launch = at, .change = median_between(series.values, at, end) / before - 1, .p = found[i].p};
-    const auto [point, first_launch] = point_of(series.points, at);
-    if (at > first_launch) {
-      place(change, series, point, first_launch);
-    } else {
-      change.before = point - 1;
-      change.after = point;
-    }
+    place(change, series);
     all.push_back(change);
   }
   return all;

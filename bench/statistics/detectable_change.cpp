@@ -29,21 +29,6 @@ double widening(double freedom, const PowerGoal& goal) {
   return distance / (level + power);
 }
 
-/// Of both sides, each about its own middle.
-std::vector<double> residuals(std::span<const double> x, std::span<const double> y, const PowerGoal& goal) {
-  std::vector<double> all;
-  all.reserve(x.size() + y.size());
-  for (const std::span<const double> side : {x, y}) {
-    const double middle = std::log(median({side.begin(), side.end()}));
-    for (const double value : side) all.push_back(std::log(value) - middle);
-  }
-  const auto launches = static_cast<double>(all.size());
-  const double freedom = std::max(1.0, launches - 2);
-  const double wider = std::sqrt(launches / freedom) * widening(freedom, goal);
-  for (double& value : all) value *= wider;
-  return all;
-}
-
 /// So many that the estimate is steady, but with many launches, which are steady themselves, no more than time allows.
 std::size_t deals(std::size_t pairs) {
   constexpr std::size_t fewest = 20;
@@ -64,16 +49,13 @@ std::optional<double> detectable_change(std::span<const double> x, std::span<con
   if (!(threshold >= 0) || !std::isfinite(threshold)) throw Error("a threshold is finite and not negative");
   const std::optional<std::size_t> critical = critical_u(x.size(), y.size(), goal.alpha);
   if (!critical) return std::nullopt;
-  const std::vector<double> dealt = residuals(x, y, goal);
+  std::vector<double> dealt = log_residuals(x, y);
+  const double wider = widening(std::max(1.0, static_cast<double>(dealt.size()) - 2), goal);
+  for (double& residual : dealt) residual *= wider;
   std::mt19937_64 random{1};
   const auto deal = [&] { return dealt[random() % dealt.size()]; };
   std::vector<double> one(x.size());
   std::vector<double> differences(x.size() * y.size());
-  const auto nth = [&](std::size_t begin, std::size_t place) {
-    const auto at = [&](std::size_t index) { return differences.begin() + static_cast<std::ptrdiff_t>(index); };
-    std::nth_element(at(begin), at(place), differences.end());
-    return differences[place];
-  };
   std::vector<double> least(deals(differences.size()));
   for (double& change : least) {
     std::ranges::generate(one, deal);
@@ -82,8 +64,8 @@ std::optional<double> detectable_change(std::span<const double> x, std::span<con
       next = std::ranges::transform(one, next, [other](double value) { return other - value; }).out;
     }
     // Slower by this, all but `critical` pairs are above 0, and the middle one is at the threshold.
-    const double for_test = -nth(0, *critical);
-    change = std::max(for_test, std::log1p(threshold) - nth(*critical, differences.size() / 2));
+    const double for_test = -nth_smallest(differences, 0, *critical);
+    change = std::max(for_test, std::log1p(threshold) - nth_smallest(differences, *critical, differences.size() / 2));
   }
   return std::expm1(std::max(0.0, quantile_of(std::move(least), goal.power)));
 }

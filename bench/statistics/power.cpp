@@ -66,16 +66,32 @@ double alpha_among(double q, std::size_t cases, std::size_t changed) {
 }
 
 double log_spread(std::span<const double> medians) {
-  if (medians.size() < 2) throw Error("the spread of launches needs two or more of them");
   require_positive(medians, "launch medians");
+  std::vector<double> logs(medians.size());
+  std::ranges::transform(medians, logs.begin(), [](double value) { return std::log(value); });
+  return spread_of_logs(std::move(logs));
+}
+
+double spread_of_logs(std::vector<double> logs) {
+  if (logs.size() < 2) throw Error("the spread of launches needs two or more of them");
   constexpr double normal_quartile = 0.6744897501960817;
   constexpr double normal_decile = 1.2815515655446004;
-  std::vector<double> values(medians.size());
-  std::ranges::transform(medians, values.begin(), [](double value) { return std::log(value); });
-  const double tails = (quantile_of(values, 0.9) - quantile_of(values, 0.1)) / (2 * normal_decile);
-  const double middle = median(values);
-  for (double& value : values) value = std::abs(value - middle);
-  return std::max(tails, median(std::move(values)) / normal_quartile);
+  const double tails = (quantile_of(logs, 0.9) - quantile_of(logs, 0.1)) / (2 * normal_decile);
+  const double middle = median(logs);
+  for (double& log : logs) log = std::abs(log - middle);
+  return std::max(tails, median(std::move(logs)) / normal_quartile);
+}
+
+std::vector<double> log_residuals(std::span<const double> x, std::span<const double> y) {
+  const auto launches = static_cast<double>(x.size() + y.size());
+  const double wider = std::sqrt(launches / std::max(1.0, launches - 2));
+  std::vector<double> all;
+  all.reserve(x.size() + y.size());
+  for (const std::span<const double> side : {x, y}) {
+    const double middle = std::log(median({side.begin(), side.end()}));
+    for (const double value : side) all.push_back(wider * (std::log(value) - middle));
+  }
+  return all;
 }
 
 std::size_t least_launches(double alpha) {

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <optional>
 #include <span>
+#include <vector>
 
 namespace lanemark {
 
@@ -22,6 +23,13 @@ double alpha_among(double q, std::size_t cases, std::size_t changed = 1);
 /// astray hardly moves it, and launches of two kinds of speed do not look as close as the more frequent kind. Throws
 /// Error on fewer than two values and on any that is not finite and above 0.
 double log_spread(std::span<const double> medians);
+
+/// The same of logarithms, which may be below 0. Throws Error on fewer than two.
+double spread_of_logs(std::vector<double> logs);
+
+/// The logarithms of launches of two sides, each about its own side's middle, and a little wider: each middle was
+/// fitted to its launches, which draws them nearer than they are. Of values that are finite and above 0.
+std::vector<double> log_residuals(std::span<const double> x, std::span<const double> y);
 
 /// The fewest launches on each side with which the rank test can reach `alpha` at all; 4 for 0.05. Throws Error unless
 /// 0 < alpha < 1.

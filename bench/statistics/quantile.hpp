@@ -20,6 +20,14 @@ T quantile_of(std::vector<T> samples, double q) {
   return samples[below] + (samples[above] - samples[below]) * (position - static_cast<double>(below));
 }
 
+/// The `place`th smallest, from 0, of values of which `begin` and all before it are known to be the smallest; those
+/// behind it are no smaller then.
+inline double nth_smallest(std::vector<double>& values, std::size_t begin, std::size_t place) {
+  const auto at = [&](std::size_t index) { return values.begin() + static_cast<std::ptrdiff_t>(index); };
+  std::nth_element(at(begin), at(place), values.end());
+  return values[place];
+}
+
 /// Of plain numbers; half way between the middle two of an even number. Throws Error on none.
 inline double median(std::vector<double> values) {
   if (values.empty()) throw Error("a median of no values");

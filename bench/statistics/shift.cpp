@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "bench/statistics/finite.hpp"
+#include "bench/statistics/quantile.hpp"
 #include "bench/statistics/rank_distribution.hpp"
 
 namespace lanemark {
@@ -25,13 +26,6 @@ std::vector<double> differences(std::span<const double> x, std::span<const doubl
   return all;
 }
 
-/// The `place`th smallest, from 0, of values of which `begin` and all before it are known to be the smallest.
-double nth(std::vector<double>& values, std::size_t begin, std::size_t place) {
-  const auto at = [&](std::size_t index) { return values.begin() + static_cast<std::ptrdiff_t>(index); };
-  std::nth_element(at(begin), at(place), values.end());
-  return values[place];
-}
-
 }  // namespace
 
 double log_size(double change) { return std::abs(std::log1p(change)); }
@@ -47,17 +41,17 @@ Shift relative_shift(std::span<const double> x, std::span<const double> y, doubl
   // From below to above, so that each search is left with what the one before it put in its upper part.
   std::size_t sorted = 0;
   if (u) {
-    shift.low = std::expm1(nth(all, 0, *u));
+    shift.low = std::expm1(nth_smallest(all, 0, *u));
     shift.confidence = 1 - 2 * rank_tail(x.size(), y.size(), *u);
     sorted = *u;
   }
   const std::size_t below = (all.size() - 1) / 2;
   const std::size_t above = all.size() / 2;
-  const double lower = nth(all, sorted, below);
-  const double upper = above == below ? lower : nth(all, below, above);
+  const double lower = nth_smallest(all, sorted, below);
+  const double upper = above == below ? lower : nth_smallest(all, below, above);
   const bool opposite = std::isinf(lower) && std::isinf(upper) && lower != upper;
   shift.change = opposite ? 0 : std::expm1((lower + upper) / 2);
-  if (u) shift.high = std::expm1(nth(all, above, all.size() - 1 - *u));
+  if (u) shift.high = std::expm1(nth_smallest(all, above, all.size() - 1 - *u));
   return shift;
 }
 

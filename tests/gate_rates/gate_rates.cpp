@@ -46,8 +46,7 @@ enum class Draw {
 
 struct Sides {
   std::vector<std::size_t> base, run;
-  std::vector<std::size_t>
-      again;  ///< of those left over, which a confirmation would have measured; as many as there are
+  std::vector<std::size_t> again;  ///< those left over, as far as there are: what a confirmation would have measured
 };
 
 Sides draw(Draw how, std::size_t count, std::size_t launches, std::mt19937_64& random) {

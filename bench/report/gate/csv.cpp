@@ -71,12 +71,9 @@ std::string verdict_line(const Judgement& judgement, const CaseVerdict& verdict)
   } else {
     fields.insert(fields.end(), {"", "", "", "", "", ""});
   }
-  const auto needed = [&](Side side) {
-    if (!verdict.needed) return std::string{};
-    return fmt::format("{}", side == Side::base ? verdict.needed->base : verdict.needed->run);
-  };
   fields.insert(fields.end(), {fmt::format("{}", verdict.threshold), verdict.calibrated ? "true" : "false",
-                               cell(verdict.detectable), needed(Side::base), needed(Side::run), verdict.detail});
+                               cell(verdict.detectable), cell(launches_needed(verdict, Side::base)),
+                               cell(launches_needed(verdict, Side::run)), verdict.detail});
   return line(fields);
 }
 

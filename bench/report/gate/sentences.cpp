@@ -35,7 +35,7 @@ std::string more_launches(const CaseVerdict& verdict) {
   std::vector<std::string> parts;
   for (const Side side : {Side::base, Side::run}) {
     const std::size_t have = shown_values(verdict, side).size();
-    const std::size_t needed = side == Side::base ? verdict.needed->base : verdict.needed->run;
+    const std::size_t needed = launches_needed(verdict, side).value_or(0);
     if (needed <= have) continue;
     const std::string_view launches = !parts.empty() ? "" : needed - have == 1 ? " launch" : " launches";
     parts.push_back(fmt::format("{} more{} of the {}", needed - have, launches, name(side)));
@@ -48,7 +48,7 @@ std::string cannot_tell(const CaseVerdict& verdict) {
   std::string text = verdict.detectable
                          ? fmt::format("could have shown a change of {} or more", share_figure(*verdict.detectable))
                          : "so few launches could not have shown any change";
-  const std::string more = verdict.needed ? more_launches(verdict) : "";
+  const std::string more = more_launches(verdict);
   return more.empty() ? text : fmt::format("{}; {} would decide it, if the change is what it seems", text, more);
 }
 

@@ -81,4 +81,9 @@ std::string p_figure(const CaseVerdict& verdict) {
   return verdict.adjusted_p < least ? "<0.0001" : fmt::format("{:.4f}", verdict.adjusted_p);
 }
 
+std::optional<std::size_t> launches_needed(const CaseVerdict& verdict, Side side) {
+  if (!verdict.needed) return std::nullopt;
+  return side == Side::base ? verdict.needed->base : verdict.needed->run;
+}
+
 }  // namespace lanemark

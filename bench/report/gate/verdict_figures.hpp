@@ -17,6 +17,8 @@ std::string_view name(Side side);
 
 /// A value from each launch that counts. None of the run where it computed wrong data: that is never shown as a speed.
 std::span<const double> shown_values(const CaseVerdict& verdict, Side side);
+/// Of a side, the launches in all that would decide it; nothing where that is not known.
+std::optional<std::size_t> launches_needed(const CaseVerdict& verdict, Side side);
 /// The change, unless the run computed wrong data.
 std::optional<Shift> shown_shift(const CaseVerdict& verdict);
 
