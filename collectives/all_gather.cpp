@@ -39,6 +39,7 @@ const Registered<Collective> all_gather{
      // Each part passes through every rank but its last.
      .sent = [](const CollectiveCall& call, int ranks,
                 int) { return static_cast<double>(ranks - 1) * static_cast<double>(call.count); },
-     .compose = ring}};
+     .compose = ring,
+     .in_parts = true}};
 
 }  // namespace lanemark

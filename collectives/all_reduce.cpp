@@ -30,6 +30,10 @@ const Registered<Collective> all_reduce{
      .size_count = [](const CollectiveCall& call, int) { return call.count; },
      .sent = [](const CollectiveCall& call, int ranks,
                 int) { return 2.0 * (ranks - 1) / ranks * static_cast<double>(call.count); },
-     .compose = ring}};
+     .compose = ring,
+     .scratch_count =
+         [](const CollectiveCall& call, int ranks) {
+           return 2 * Chunks{.count = call.count, .ranks = static_cast<std::size_t>(ranks)}.size(0);
+         }}};
 
 }  // namespace lanemark

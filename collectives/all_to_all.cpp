@@ -36,6 +36,7 @@ const Registered<Collective> all_to_all{
      .size_count = [](const CollectiveCall& call, int ranks) { return whole(call, ranks, 0); },
      .sent = [](const CollectiveCall& call, int ranks,
                 int) { return static_cast<double>(ranks - 1) * static_cast<double>(call.count); },
-     .compose = pairwise}};
+     .compose = pairwise,
+     .in_parts = true}};
 
 }  // namespace lanemark

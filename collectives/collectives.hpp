@@ -9,6 +9,7 @@ extern const Registered<Collective> all_gather;
 extern const Registered<Collective> all_reduce;
 extern const Registered<Collective> all_to_all;
 extern const Registered<Collective> all_to_all_v;
+extern const Registered<Collective> barrier;
 extern const Registered<Collective> broadcast;
 extern const Registered<Collective> gather;
 extern const Registered<Collective> reduce;

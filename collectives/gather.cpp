@@ -50,6 +50,7 @@ const Registered<Collective> gather{
      .size_count = [](const CollectiveCall& call, int ranks) { return call.offset_of(ranks); },
      .sent = [](const CollectiveCall& call, int,
                 int rank) { return rank == call.root ? 0.0 : static_cast<double>(call.count_of(rank)); },
-     .compose = flat}};
+     .compose = flat,
+     .in_parts = true}};
 
 }  // namespace lanemark

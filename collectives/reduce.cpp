@@ -15,7 +15,7 @@ void tree(Communicator& on, const CollectiveCall& call, StreamRef stream) {
   const int from_root = (on.rank() - call.root + ranks) % ranks;
   const auto rank_at = [&](int distance) { return (distance + call.root) % ranks; };
   const Bytes size = size_of(call.dtype) * call.count;
-  std::byte* const scratch = on.scratch(size * 2, stream);
+  std::byte* const scratch = on.scratch(size * 2);
   std::byte* const arrived = scratch + size.value;
   void* const partial = from_root == 0 ? call.receive : scratch;
   if (call.send != partial) stream.copy(partial, call.send, size);
@@ -54,6 +54,7 @@ const Registered<Collective> reduce{
      // A pipeline towards the root: everyone but the root passes on what it has added up.
      .sent = [](const CollectiveCall& call, int,
                 int rank) { return rank == call.root ? 0.0 : static_cast<double>(call.count); },
-     .compose = tree}};
+     .compose = tree,
+     .scratch_count = [](const CollectiveCall& call, int) { return 2 * call.count; }}};
 
 }  // namespace lanemark

@@ -30,6 +30,8 @@ const Registered<Collective> reduce_scatter{
      .size_count = [](const CollectiveCall& call, int ranks) { return call.offset_of(ranks); },
      .sent = [](const CollectiveCall& call, int ranks,
                 int) { return static_cast<double>(ranks - 1) * static_cast<double>(call.count); },
-     .compose = ring}};
+     .compose = ring,
+     .scratch_count = [](const CollectiveCall& call, int) { return 2 * call.count; },
+     .in_parts = true}};
 
 }  // namespace lanemark

@@ -28,7 +28,7 @@ void ring_reduce_scatter(Communicator& on, const CollectiveCall& call, const Chu
   // A partial sum starts as one rank's chunk and goes once round, each rank adding its own; it comes to rest with the
   // chunk's owner. What arrives and what leaves take turns in two places.
   const Bytes longest = element * chunks.size(0);
-  std::byte* arriving = on.scratch(longest * 2, stream);
+  std::byte* arriving = on.scratch(longest * 2);
   std::byte* free_place = arriving + longest.value;
   const std::byte* leaving = own(ring.behind(1));
   for (int step = 1; step < ring.ranks; ++step) {

@@ -49,6 +49,7 @@ const Registered<Collective> scatter{
            if (rank != call.root) return 0.0;
            return static_cast<double>(call.offset_of(ranks) - call.count_of(rank));
          },
-     .compose = flat}};
+     .compose = flat,
+     .in_parts = true}};
 
 }  // namespace lanemark

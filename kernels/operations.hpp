@@ -288,7 +288,8 @@ struct FillLabels {
   std::uint64_t first = 0;
 };
 
-/// Writes element i of `rank`'s contribution (pattern.hpp) for i in [first, first + count).
+/// Writes element i of `rank`'s contribution (contributions.hpp) for i in [first, first + count). Of one rank where
+/// nothing is reduced.
 struct FillPattern {
   DType dtype;
   ReduceOp op;
@@ -307,7 +308,7 @@ struct Mismatch {
 
 /// Compares `count` elements with the pattern: of `rank`, elements from `first` on; or, if rank < 0, with the
 /// reduction over all ranks. Adds to *result, which lies in device memory and starts as {0, ~0}; `offset` is
-/// added to reported indices. The allowed error is pattern.hpp's `tolerance`.
+/// added to reported indices. How far an element may be off, contributions.hpp says.
 struct CheckPattern {
   DType dtype;
   ReduceOp op;

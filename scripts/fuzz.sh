@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Feeds the readers of rules and records with made-up bytes: fuzz.sh SECONDS, shared by the targets. Needs clang and its
-# libFuzzer. An input that crashes a reader is kept, and named, in build-fuzz/; what it shows goes into
-# tests/fuzz/corpus once it is mended.
+# Feeds the readers of rules, records and the commands in these, baselines and filters with made-up bytes: fuzz.sh SECONDS,
+# shared by the targets. Needs clang and its libFuzzer. An input that crashes a reader is kept, and named, in build-fuzz/;
+# what it shows goes into tests/fuzz/corpus once it is mended.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -10,7 +10,7 @@ if [[ ! $seconds =~ ^[1-9][0-9]*$ ]]; then
   echo "usage: fuzz.sh SECONDS, e.g. fuzz.sh 60" >&2
   exit 2
 fi
-targets=(rules record)
+targets=(rules record baseline filter relaunch)
 build=$root/build-fuzz
 
 # A clang with its fuzzer, and new enough to read the standard library's C++20, which Debian 12's 14 is not.

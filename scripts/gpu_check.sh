@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # Everything that needs GPUs, on a bare node with what it has: build, all tests, the suites on all its GPUs, records to
 # OUT. A failing stage does not stop the others; the list of failures comes last. LANEMARK_STAGES chooses stages, by
-# blanks or commas between them: build test ampere sanitize doctor collectives transfers training kernels.
+# blanks or commas between them: build test ampere sanitize doctor collectives transfers training kernels tasks. The
+# last is which GPU each rank takes where it sees only some; with one GPU ranks share that.
 # Usage: gpu_check.sh [OUT]
 set -uo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 out=${1:-$root/out-gpu-check}
-known="build test ampere sanitize doctor collectives transfers training kernels"
+known="build test ampere sanitize doctor collectives transfers training kernels tasks"
 stages=${LANEMARK_STAGES:-$known}
 stages=${stages//,/ }
 for name in $stages; do
@@ -71,7 +72,7 @@ sanitize() {
 }
 
 stage build build
-stage test ctest --test-dir "$build" --output-on-failure --parallel 1
+stage test ctest --test-dir "$build" --output-on-failure --parallel 1 --exclude-regex '^gpus_per_task$'
 skipped=
 if [[ " $stages " == *" sanitize "* ]] && ! command -v compute-sanitizer >/dev/null; then
   echo "== sanitize"
@@ -86,6 +87,7 @@ stage collectives run collectives
 stage transfers run transfers
 stage training run training --type tf32,bfloat16 --ranks "$(seq -s, 1 "$gpus")"
 stage kernels mpirun -np 1 "$build/lanemark" run kernels --results "$out"
+stage tasks "$root/tests/program/gpus_per_task_test.sh" "$build/lanemark" mpirun
 
 records=("$out"/*.jsonl)
 [ ! -e "${records[0]}" ] || "$build/lanemark" report "${records[@]}" || failed+=(report)
@@ -93,4 +95,4 @@ if [ "${#failed[@]}" -gt 0 ]; then
   echo "gpu_check: failed: ${failed[*]}"
   exit 1
 fi
-echo "gpu_check: all stages${skipped:+ but $skipped (skipped)} passed on $gpus GPUs; records in $out"
+echo "gpu_check: all stages${skipped:+ but $skipped (skipped)} passed on $gpus GPUs; records in $out" || exit 1

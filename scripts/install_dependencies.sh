@@ -26,6 +26,7 @@ need libcli11-dev has_header CLI/CLI.hpp
 need nlohmann-json3-dev has_header nlohmann/json.hpp
 need libfmt-dev has_header fmt/format.h
 need libhwloc-dev has_header hwloc.h
+need libre2-dev pkg-config --exists re2
 need libopenblas-dev pkg-config --exists openblas
 if [ "${1:-}" = lint ]; then
   need clang-format command -v clang-format

@@ -4,6 +4,9 @@
 
 #include <algorithm>
 
+#include "bench/doctor/processors.hpp"
+#include "bench/record/bounded_json.hpp"
+#include "bench/record/bounds.hpp"
 #include "bench/record/fields.hpp"
 #include "bench/record/gather_texts.hpp"
 #include "kernels/core/registry.hpp"
@@ -23,11 +26,12 @@ std::string to_text(const std::vector<Finding>& findings) {
 }
 
 std::vector<Finding> from_text(const std::string& text) {
+  constexpr Range<int> levels{0, static_cast<int>(Finding::Level::problem)};
   std::vector<Finding> findings;
-  for (const json& one : json::parse(text)) {
-    findings.push_back({static_cast<Finding::Level>(required_as<int>(one, "level")),
-                        required_as<std::string>(one, "part"), required_as<std::string>(one, "text"),
-                        required_as<std::string>(one, "cure")});
+  for (const json& one : parse_json(text)) {
+    findings.push_back({static_cast<Finding::Level>(required_in(one, "level", levels)),
+                        required_text(one, "part", bounds::word), required_text(one, "text", bounds::argument),
+                        required_text(one, "cure", bounds::argument)});
   }
   return findings;
 }
@@ -55,7 +59,9 @@ std::vector<Finding> examine(const World& world) {
 
 Diagnosis diagnose(const World& world) {
   const bool speaks = world.local_rank() == 0;
-  const std::string mine = speaks ? to_text(examine(world)) : std::string{};
+  std::vector<Finding> findings = examine_processors(world);
+  if (speaks) std::ranges::move(examine(world), std::back_inserter(findings));
+  const std::string mine = speaks ? to_text(findings) : std::string{};
   std::vector<std::vector<Finding>> by_node;
   for (const std::string& text : gather_texts(world, mine)) {
     if (!text.empty()) by_node.push_back(from_text(text));

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "bench/doctor/doctor.hpp"
+#include "bench/doctor/part.hpp"
 #include "kernels/core/registry.hpp"
 
 namespace lanemark {

@@ -4,11 +4,12 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <string>
 
-#include "bench/doctor/doctor.hpp"
+#include "bench/doctor/part.hpp"
 #include "bench/record/gpu_state.hpp"
-#include "bench/report/figures.hpp"
+#include "bench/text/figures.hpp"
 #include "kernels/core/device.hpp"
 #include "kernels/core/error.hpp"
 #include "kernels/core/registry.hpp"
@@ -22,12 +23,12 @@ int attribute(cudaDeviceAttr which, int ordinal) {
   return cudaDeviceGetAttribute(&value, which, ordinal) == cudaSuccess ? value : 0;
 }
 
-void look_at_modes(Findings& findings, const std::string& gpu, int ordinal, const World& world, int gpus) {
+void look_at_modes(Findings& findings, const std::string& gpu, int ordinal, const World& world) {
   const int mode = attribute(cudaDevAttrComputeMode, ordinal);
   if (mode == cudaComputeModeProhibited) {
     findings.problem(gpu + " is in compute mode 'prohibited': nothing may run on it",
                      "nvidia-smi -c DEFAULT (as root)");
-  } else if (mode == cudaComputeModeExclusiveProcess && world.local_size() > gpus) {
+  } else if (mode == cudaComputeModeExclusiveProcess && !shared_gpus(world.places()).empty()) {
     findings.problem(gpu + " is in compute mode 'exclusive process', and ranks share GPUs: all but one of them fail",
                      "one rank for each GPU, or nvidia-smi -c DEFAULT (as root)");
   }
@@ -63,7 +64,7 @@ std::string described(const GpuState& state, const DeviceProperties& gpu) {
   return text;
 }
 
-void look_at(Findings& findings, int ordinal, const World& world, int gpus) {
+void look_at(Findings& findings, int ordinal, const World& world) {
   const DeviceProperties properties_of = properties({DeviceKind::cuda, ordinal});
   const Stream context{{DeviceKind::cuda, ordinal}};
   GpuState state;
@@ -76,8 +77,17 @@ void look_at(Findings& findings, int ordinal, const World& world, int gpus) {
     findings.note(gpu + " is a MIG slice: it has a part of the GPU's memory rate, and no NVLink",
                   "measure whole GPUs (nvidia-smi -mig 0, as root) to know the machine");
   }
-  look_at_modes(findings, gpu, ordinal, world, gpus);
+  look_at_modes(findings, gpu, ordinal, world);
   look_at_state(findings, gpu, state);
+}
+
+/// GPUs that ranks of this node use.
+int used_here(const World& world) {
+  std::vector<Place> here;
+  const int node = world.places()[static_cast<std::size_t>(world.rank())].node;
+  std::ranges::copy_if(world.places(), std::back_inserter(here),
+                       [&](const Place& one) { return one.node == node && !one.device.empty(); });
+  return devices_of(here);
 }
 
 std::vector<Finding> run(const World& world) {
@@ -93,18 +103,20 @@ std::vector<Finding> run(const World& world) {
   }
   for (int ordinal = 0; ordinal < gpus; ++ordinal) {
     try {
-      look_at(findings, ordinal, world, gpus);
+      look_at(findings, ordinal, world);
     } catch (const Error& error) {
       findings.problem(fmt::format("GPU {} cannot be used: {}", ordinal, error.what()),
                        "see nvidia-smi; leave it out with CUDA_VISIBLE_DEVICES to measure the others");
     }
   }
-  if (world.local_size() > gpus) {
-    findings.problem(fmt::format("{} ranks share {} GPU(s) of this node: they take turns, and NCCL refuses it",
-                                 world.local_size(), gpus),
-                     fmt::format("start at most {} rank(s) a node, or --device host", gpus));
-  } else if (world.local_size() < gpus && world.size() > 1) {
-    findings.note(fmt::format("{} of {} GPUs of this node are used", world.local_size(), gpus));
+  const int used = used_here(world);
+  if (used > gpus) {
+    findings.note(
+        fmt::format("rank {} sees {} of the {} GPUs that ranks of this node use: the others were not looked at",
+                    world.rank(), gpus, used),
+        "ask a rank that sees them all (without CUDA_VISIBLE_DEVICES; srun --gpu-bind=none)");
+  } else if (used < gpus && world.size() > 1) {
+    findings.note(fmt::format("{} of {} GPUs of this node are used", used, gpus));
   }
   return findings.take();
 }

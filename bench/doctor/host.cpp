@@ -1,52 +1,17 @@
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cmath>
 #include <filesystem>
-#include <sched.h>
 #include <sys/resource.h>
 #include <sys/statvfs.h>
-#include <thread>
-#include <unistd.h>
 
-#include "bench/doctor/control_group.hpp"
-#include "bench/doctor/doctor.hpp"
-#include "bench/report/figures.hpp"
+#include "bench/doctor/part.hpp"
+#include "bench/machine/control_group.hpp"
+#include "bench/text/figures.hpp"
 #include "kernels/core/device.hpp"
 #include "kernels/core/registry.hpp"
 
 namespace lanemark {
 namespace {
-
-/// Processors this process may run on, of those the machine has.
-int allowed_processors() {
-  cpu_set_t allowed;
-  CPU_ZERO(&allowed);
-  if (sched_getaffinity(0, sizeof allowed, &allowed) != 0) return static_cast<int>(std::thread::hardware_concurrency());
-  return CPU_COUNT(&allowed);
-}
-
-void look_at_processors(Findings& findings, const World& world) {
-  const auto online = static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN));
-  const int allowed = allowed_processors();
-  findings.ok(
-      fmt::format("{}: {} processors, this rank may use {}", properties({DeviceKind::host, 0}).name, online, allowed));
-  const std::optional<double> quota = control_group_limits().cpus;
-  if (quota && *quota < allowed) {
-    findings.note(fmt::format("the container's CPU quota is {:.1f} processors: ranks that use more are paused for "
-                              "milliseconds, which shows as outliers",
-                              *quota),
-                  "start the container with a CPU set (docker --cpuset-cpus) rather than a quota (--cpus)");
-  }
-  const double usable = quota ? std::min(*quota, static_cast<double>(online)) : online;
-  if (world.local_size() > usable) {
-    findings.problem(
-        fmt::format("{} ranks share {:.0f} processors of this node: they wait for each other in turns, and "
-                    "host-side times measure the scheduler",
-                    world.local_size(), usable),
-        fmt::format("start at most {:.0f} ranks a node (mpirun -np, --map-by ppr:N:node)", usable));
-  }
-}
 
 void look_at_memory(Findings& findings) {
   const Bytes total = properties({DeviceKind::host, 0}).memory;
@@ -99,9 +64,8 @@ void look_at_container(Findings& findings) {
   }
 }
 
-std::vector<Finding> run(const World& world) {
+std::vector<Finding> run(const World& /*world*/) {
   Findings findings{"host"};
-  look_at_processors(findings, world);
   look_at_memory(findings);
   look_at_pinned_memory(findings);
   look_at_shared_memory(findings);

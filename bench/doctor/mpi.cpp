@@ -7,7 +7,7 @@
 #include <array>
 #include <cstdlib>
 
-#include "bench/doctor/doctor.hpp"
+#include "bench/doctor/part.hpp"
 #include "bench/record/versions.hpp"
 #include "kernels/core/registry.hpp"
 

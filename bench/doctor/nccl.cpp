@@ -6,8 +6,9 @@
 #include <string>
 #include <string_view>
 
-#include "bench/doctor/doctor.hpp"
+#include "bench/doctor/part.hpp"
 #include "bench/record/environment.hpp"
+#include "collectives/backends/nccl_sharing.hpp"
 #include "kernels/core/registry.hpp"
 
 namespace lanemark {
@@ -31,17 +32,13 @@ constexpr std::array<Setting, 9> settings{{
     {"NCCL_LAUNCH_MODE", "GROUP", "all GPUs of a process are launched together"},
 }};
 
-std::string version_name(int number) {
-  return fmt::format("{}.{}.{}", number / 10000, number % 10000 / 100, number % 100);
-}
-
 void look_at_version(Findings& findings) {
   int loaded = 0;
   if (ncclGetVersion(&loaded) != ncclSuccess) {
     return findings.problem("NCCL does not tell its version", "reinstall NCCL 2.28 or newer");
   }
   const std::string text =
-      fmt::format("NCCL {}, built against {}", version_name(loaded), version_name(NCCL_VERSION_CODE));
+      fmt::format("NCCL {}, built against {}", nccl_version_name(loaded), nccl_version_name(NCCL_VERSION_CODE));
   if (loaded >= NCCL_VERSION_CODE) return findings.ok(text);
   findings.problem(text + ": calls it was built with may be missing",
                    "put the newer NCCL first on LD_LIBRARY_PATH, or build against the installed one");

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "bench/doctor/doctor.hpp"
+#include "bench/doctor/part.hpp"
 #include "kernels/core/buffer.hpp"
 #include "kernels/core/error.hpp"
 #include "kernels/core/registry.hpp"
@@ -95,11 +95,18 @@ Pairs try_all(int gpus) {
   return pairs;
 }
 
-std::vector<Finding> run(const World& /*world*/) {
+std::vector<Finding> run(const World& world) {
   Findings findings{"peers"};
   int gpus = 0;
   if (cudaGetDeviceCount(&gpus) != cudaSuccess || gpus < 2) {
-    if (gpus == 1) findings.note("one GPU is visible: there is no link between GPUs to measure");
+    if (gpus == 1 && world.local_size() > world.sharers()) {
+      findings.note(
+          fmt::format("rank {} sees one GPU, and others of this node use others: what joins them it cannot tell",
+                      world.rank()),
+          "ask a rank that sees them all (without CUDA_VISIBLE_DEVICES; srun --gpu-bind=none)");
+    } else if (gpus == 1) {
+      findings.note("one GPU is visible: there is no link between GPUs to measure");
+    }
     return findings.take();
   }
   const Pairs pairs = try_all(gpus);

@@ -6,6 +6,7 @@
 
 #include "bench/doctor/doctor.hpp"
 #include "bench/report/table.hpp"
+#include "bench/text/characters.hpp"
 
 namespace lanemark {
 namespace {
@@ -37,9 +38,9 @@ std::string lines(const Shared& shared, std::size_t nodes) {
   std::string text = finding.text;
   if (shared.nodes.size() < nodes) text += fmt::format(" (node {})", fmt::join(shared.nodes, ", "));
   const std::string_view mark = marks.at(static_cast<std::size_t>(finding.level));
-  std::string block = wrap(text, page_width, indent);
+  std::string block = wrap(one_line(text), page_width, indent);
   block.replace(0, indent.size(), fmt::format("  {:<{}}", mark, indent.size() - 2));
-  if (!finding.cure.empty()) block += wrap("cure: " + finding.cure, page_width, indent);
+  if (!finding.cure.empty()) block += wrap(one_line("cure: " + finding.cure), page_width, indent);
   return block;
 }
 

@@ -1,6 +1,6 @@
 #include <filesystem>
 
-#include "bench/doctor/doctor.hpp"
+#include "bench/doctor/part.hpp"
 #include "kernels/core/registry.hpp"
 
 // Listed only where the build has no CUDA compiler.

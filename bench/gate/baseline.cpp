@@ -6,11 +6,10 @@
 #include <numeric>
 #include <set>
 
-#include "bench/launch_arguments.hpp"
 #include "bench/record/environment.hpp"
+#include "bench/record/same_build.hpp"
 
 namespace lanemark {
-
 void add(Baseline& baseline, const Evidence& evidence) {
   Evidence& into = baseline.evidence;
   if (into.launches.empty() && into.fingerprint_id.empty()) {
@@ -25,8 +24,6 @@ void add(Baseline& baseline, const Evidence& evidence) {
     added.push_back(i);
     into.launches.push_back(launch);
     into.launches.back().file.clear();
-    // Where the records went is nobody's business in a baseline, which is shared.
-    if (!launch.command.empty()) into.launches.back().command = shared_arguments(launch.command);
   }
   for (const auto& [metric, cases] : evidence.values) {
     for (const auto& [title, values] : cases) {
@@ -117,6 +114,9 @@ std::vector<std::string> changed_software(const std::vector<LaunchSummary>& befo
     const std::string was = text(old, software);
     const std::string is = text(now, software);
     if (was != is) changed.push_back(fmt::format("{} {} -> {}", software, was, is));
+    else if (software == "commit" && !std::ranges::all_of(now.at(software), identifies_build)) {
+      changed.push_back(fmt::format("commit {} -> {}, which need not be one build", was, is));
+    }
   }
   return changed;
 }

@@ -6,7 +6,9 @@
 #include <cmath>
 #include <set>
 
+#include "bench/record/same_build.hpp"
 #include "bench/statistics/shift.hpp"
+#include "bench/text/shown.hpp"
 #include "kernels/core/error.hpp"
 
 namespace lanemark {
@@ -15,14 +17,12 @@ namespace {
 void require_one_build(const Evidence& evidence) {
   std::set<std::string> commits;
   for (const LaunchSummary& launch : evidence.launches) {
-    const auto commit = launch.versions.find("commit");
-    if (launch.counts() && commit != launch.versions.end()) commits.insert(commit->second);
+    if (launch.counts()) commits.insert(commit_of(launch.versions));
   }
-  if (commits.size() <= 1) return;
-  throw UsageError(
-      fmt::format("a calibration compares a build with itself, but these launches are of {}; give those of "
-                  "one commit",
-                  fmt::join(commits, ", ")));
+  if (commits.empty() || (commits.size() == 1 && identifies_build(*commits.begin()))) return;
+  throw UsageError(fmt::format("a calibration compares a build with itself, but these launches are of {}; {}",
+                               shown(fmt::format("{}", fmt::join(commits, ", "))),
+                               commits.size() > 1 ? "give those of one commit" : no_commit_cure));
 }
 
 /// Of one case's launches in order, each window with each later one.

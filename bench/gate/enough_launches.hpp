@@ -5,7 +5,7 @@
 #include <optional>
 #include <utility>
 
-#include "bench/gate/verdict.hpp"
+#include "bench/gate/case_verdict.hpp"
 #include "bench/statistics/power.hpp"
 
 namespace lanemark {

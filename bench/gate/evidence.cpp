@@ -4,13 +4,15 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cstdio>
 #include <exception>
 #include <iterator>
 #include <optional>
 #include <thread>
 
-#include "bench/record/store.hpp"
+#include "bench/files/standard_streams.hpp"
+#include "bench/gate/distinct_machines.hpp"
+#include "bench/measurement/exit_code.hpp"
+#include "bench/measurement/nothing_measured.hpp"
 #include "bench/statistics/quantile.hpp"
 #include "kernels/core/error.hpp"
 
@@ -22,6 +24,7 @@ struct Seen {
   Case what;
   std::vector<std::vector<double>> values;  ///< by metric, those of the repetitions
   std::string wrong, skipped;
+  std::string disturbed;  ///< why the values are not the machine's own
 };
 
 struct ReadLaunch {
@@ -31,16 +34,28 @@ struct ReadLaunch {
   std::map<std::string, Seen> cases;
 };
 
+/// What others disturbed is as if it had been left out, and says why.
+void leave_out_disturbed(std::map<std::string, Seen>& cases) {
+  for (auto& [title, seen] : cases) {
+    if (seen.disturbed.empty()) continue;
+    for (std::vector<double>& values : seen.values) values.clear();
+    seen.skipped = std::move(seen.disturbed);
+  }
+}
+
 ReadLaunch read(const std::filesystem::path& file, std::span<const Metric* const> metrics) {
   ReadLaunch result;
+  bool empty = true;
   const LaunchOutline outline = read_launch(file, [&](Measurement&& m) {
     Seen& seen = result.cases.try_emplace(name(m.what)).first->second;
     seen.values.resize(metrics.size());
-    if (!measured(m)) {
-      seen.skipped = m.skipped.empty() ? "it has no samples" : m.skipped;
-    } else if (m.verdict.kind == Verdict::Kind::wrong) {
+    empty = empty && exit_code_of({&m, 1}) == ExitCode::incomplete;
+    if (m.verdict.kind == Verdict::Kind::wrong) {
       seen.wrong = m.verdict.detail.empty() ? "wrong data" : m.verdict.detail;
+    } else if (!measured(m)) {
+      seen.skipped = m.skipped.empty() ? "it has no samples" : m.skipped;
     } else {
+      if (seen.disturbed.empty()) seen.disturbed = disturbance(m);
       for (std::size_t i = 0; i < metrics.size(); ++i) {
         if (const std::optional<double> value = metrics[i]->of(m)) seen.values[i].push_back(*value);
       }
@@ -50,12 +65,16 @@ ReadLaunch read(const std::filesystem::path& file, std::span<const Metric* const
   const LaunchHeader& header = outline.launch.header;
   result.summary = {.launch = header.launch,
                     .started = header.started,
+                    .took = duration(outline.launch),
                     .file = file.string(),
                     .ranks = header.ranks,
                     .command = header.command,
                     .versions = header.versions,
                     .environment = header.environment,
-                    .excluded = why_excluded(outline.launch, outline.complete)};
+                    .excluded = why_excluded(outline.launch, outline.complete),
+                    .accepted = accepted_load(outline.launch),
+                    .empty = empty};
+  if (header.accepted_load.empty()) leave_out_disturbed(result.cases);
   result.fingerprint = header.fingerprint;
   result.fingerprint_id = header.fingerprint_id;
   return result;
@@ -90,7 +109,7 @@ std::vector<ReadLaunch> read_all(std::span<const std::filesystem::path> files, s
     }
     try {
       std::rethrow_exception(failures[i]);
-    } catch (const UsageError& error) {
+    } catch (const Unborn& error) {
       pass_over_unborn(files[i], error);
     }
   }
@@ -134,15 +153,32 @@ std::size_t Evidence::counted() const {
   return static_cast<std::size_t>(std::ranges::count_if(launches, &LaunchSummary::counts));
 }
 
-void pass_over_unborn(const std::filesystem::path& file, const UsageError& error) {
-  if (file.extension() != ".partial") throw UsageError(error);
-  fmt::print(stderr, "lanemark: {}; it is left out\n", error.what());
+bool has_match(const Evidence& evidence, const CaseFilter& filter) {
+  return evidence.cases.empty() ||
+         std::ranges::any_of(evidence.cases, [&](const auto& one) { return filter(one.first); });
+}
+
+void pass_over_unborn(const std::filesystem::path& file, const Unborn& error) {
+  if (file.extension() != ".partial") throw Unborn(error);
+  say("{}; it is left out", error.what());
 }
 
 std::string why_excluded(const Launch& launch, bool complete) {
-  if (!complete) return "cut off: it did not run to its end";
+  if (!complete) return why_cut_off(launch);
   if (launch.footer->taints.empty()) return {};
   return fmt::format("tainted: {}", fmt::join(launch.footer->taints, "; "));
+}
+
+std::string accepted_load(const Launch& launch) {
+  if (launch.header.accepted_load.empty()) return {};
+  if (!launch.footer || launch.footer->accepted.empty()) return {};
+  return fmt::format("{}; accepted: {}", fmt::join(launch.footer->accepted, "; "), launch.header.accepted_load);
+}
+
+void exclude_empty(Evidence& evidence) {
+  for (LaunchSummary& launch : evidence.launches) {
+    if (launch.empty && launch.counts()) launch.excluded = nothing_in_it;
+  }
 }
 
 std::vector<std::filesystem::path> record_files(const std::vector<std::string>& paths) {
@@ -175,9 +211,20 @@ std::vector<std::filesystem::path> record_files(const std::vector<std::string>& 
   return files;
 }
 
-std::vector<Evidence> gather(std::span<const std::filesystem::path> files, std::span<const Metric* const> metrics) {
+std::vector<Evidence> gather_evidence(std::span<const std::filesystem::path> files,
+                                      std::span<const Metric* const> metrics) {
   std::vector<ReadLaunch> launches = read_all(files, metrics);
+  DistinctMachines distinct;
+  for (const ReadLaunch& one : launches) distinct.see(one.fingerprint, one.summary.file);
   std::ranges::stable_sort(launches, {}, [](const ReadLaunch& one) { return one.summary.started; });
+  std::vector<Fingerprint> machines;
+  machines.reserve(launches.size());
+  for (const ReadLaunch& one : launches) machines.push_back(one.fingerprint);
+  machines = unified(std::move(machines));
+  for (std::size_t i = 0; i < launches.size(); ++i) {
+    launches[i].fingerprint = machines[i];
+    launches[i].fingerprint_id = id(machines[i]);
+  }
   std::vector<Evidence> all;
   const auto of = [&](const ReadLaunch& launch) -> Evidence& {
     const auto found = std::ranges::find(all, launch.fingerprint_id, &Evidence::fingerprint_id);

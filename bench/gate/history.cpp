@@ -5,6 +5,7 @@
 #include <tuple>
 #include <utility>
 
+#include "bench/record/same_build.hpp"
 #include "bench/statistics/quantile.hpp"
 #include "bench/statistics/rank_test.hpp"
 
@@ -23,8 +24,10 @@ void order(std::span<HistoryInput> inputs) {
     const auto place = first.try_emplace(one.commit, one.started).first;
     place->second = std::min(place->second, one.started);
   }
+  // Launches of no known build are each a build of their own.
   std::ranges::sort(inputs, {}, [&first](const HistoryInput& one) {
-    return std::tuple{first.at(one.commit), one.commit, one.started, one.launch};
+    return std::tuple{identifies_build(one.commit) ? first.at(one.commit) : one.started, one.commit, one.started,
+                      one.launch};
   });
 }
 
@@ -32,9 +35,9 @@ std::vector<HistoryPoint> points(std::span<const HistoryInput> ordered) {
   std::vector<HistoryPoint> all;
   for (std::size_t begin = 0, end = 0; begin < ordered.size(); begin = end) {
     std::vector<double> values;
-    for (; end < ordered.size() && ordered[end].commit == ordered[begin].commit; ++end) {
-      values.push_back(ordered[end].value);
-    }
+    do {
+      values.push_back(ordered[end++].value);
+    } while (end < ordered.size() && same_build(ordered[end].commit, ordered[begin].commit));
     const auto [lowest, highest] = std::ranges::minmax(values);
     all.push_back({.commit = ordered[begin].commit,
                    .started = ordered[begin].started,
@@ -122,6 +125,30 @@ std::vector<Series> histories(std::vector<HistoryInput> inputs, const ChangePoin
     all.push_back(std::move(series));
   }
   return all;
+}
+
+std::vector<HistoryInput> history_inputs(const Launch& launch, const Metric& metric, const CaseFilter& cases) {
+  std::map<std::string, std::vector<double>> repetitions;
+  const bool accepts_load = !launch.header.accepted_load.empty();
+  for (const Measurement& m : launch.measurements) {
+    const std::string case_name = name(m.what);
+    if (!cases(case_name) || (!accepts_load && !disturbance(m).empty())) continue;
+    if (const std::optional<double> value = metric.of(m)) repetitions[case_name].push_back(*value);
+  }
+  const LaunchHeader& header = launch.header;
+  std::vector<HistoryInput> inputs;
+  inputs.reserve(repetitions.size());
+  for (auto& [case_name, values] : repetitions) {
+    inputs.push_back({.launch = header.launch,
+                      .started = header.started,
+                      .commit = commit_of(header.versions),
+                      .fingerprint_id = header.fingerprint_id,
+                      .name = case_name,
+                      .metric = &metric,
+                      .value = median(std::move(values)),
+                      .fingerprint = header.fingerprint});
+  }
+  return inputs;
 }
 
 }  // namespace lanemark

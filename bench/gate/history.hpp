@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "bench/case_filter.hpp"
 #include "bench/gate/metric.hpp"
+#include "bench/measurement/case_filter.hpp"
 #include "bench/record/launch.hpp"
 #include "bench/statistics/change_points.hpp"
 #include "kernels/core/error.hpp"
@@ -22,9 +22,10 @@ struct HistoryInput {
   std::string name;            ///< the case's
   const Metric* metric = nullptr;
   double value = 0;
+  Fingerprint fingerprint{};
 };
 
-/// What a commit's launches measured.
+/// What a commit's launches measured; one launch where its commit identifies no build.
 struct HistoryPoint {
   std::string commit;
   std::string started;  ///< of its first launch
@@ -64,26 +65,5 @@ std::vector<Series> histories(std::vector<HistoryInput> inputs, const ChangePoin
 
 /// The numbers of a launch's cases whose names match (as --filter does), the median of those that it repeated.
 std::vector<HistoryInput> history_inputs(const Launch& launch, const Metric& metric, const CaseFilter& cases);
-
-/// A table of commits for each series, its course at a glance, and "between 1a2b3c and 4d5e6f: +8.3 % (p 0.005),
-/// worse".
-std::string history_text(std::span<const Series> all);
-
-/// RFC 4180 with a header, a row for each commit of each series, numbers in the metric's unit and exactly. `segment`
-/// counts the changes up to the commit's last launch; `change` and `p` stand where that segment began.
-std::string history_csv(std::span<const Series> all);
-
-struct HistoryOptions {
-  std::vector<std::string> files{};  ///< records (*.jsonl), or folders of them
-  std::string cases{};               ///< regular expression over case names; all where it is empty
-  std::string metric = "time";
-  std::string csv{};    ///< where to write it; "-" is standard output, nowhere where it is empty
-  double alpha = 0.05;  ///< of each series
-};
-
-/// Prints the history and writes the CSV. Needs no MPI. Launches that are tainted or were cut off are named and left
-/// out. Throws UsageError on a mistake in the options, before a file is read, and where nothing is left to show; and as
-/// read_launch.
-ExitCode history_command(const HistoryOptions& options);
 
 }  // namespace lanemark

@@ -6,7 +6,8 @@
 #include <array>
 #include <cmath>
 
-#include "bench/report/figures.hpp"
+#include "bench/text/figures.hpp"
+#include "bench/text/shown.hpp"
 #include "kernels/core/error.hpp"
 
 namespace lanemark {
@@ -37,9 +38,10 @@ double bytes(const Measurement& m) { return static_cast<double>(m.work.bytes.val
 std::optional<double> share(const Measurement& m) {
   if (!presentable(m)) return std::nullopt;
   if (const std::optional<double> of_limit = share_of_limit(m)) return known(*of_limit);
-  if (m.limit || m.ceilings.empty() || m.ceilings.front().per_second <= 0) return std::nullopt;
+  const Ceiling* const most = ceiling(m, "measured");
+  if (m.limit || most == nullptr || most->per_second <= 0) return std::nullopt;
   const std::optional<double> reached = rate(m, m.work.flops.value > 0 ? m.work.flops.value : bytes(m));
-  return reached ? known(*reached / m.ceilings.front().per_second) : std::nullopt;
+  return reached ? known(*reached / most->per_second) : std::nullopt;
 }
 
 std::optional<double> exposed(const Measurement& m) {
@@ -53,7 +55,17 @@ std::optional<double> peak_memory(const Measurement& m) {
   return static_cast<double>(std::ranges::max(m.training->peak_memory));
 }
 
-constexpr std::array<Metric, 10> table{{
+std::optional<double> throughput(const Measurement& m) {
+  if (!presentable(m) || m.work.samples == 0) return std::nullopt;
+  return known(samples_per_second(m));
+}
+
+std::optional<double> unevenness(const Measurement& m) {
+  if (!presentable(m)) return std::nullopt;
+  return known(mean(m) / median(m));
+}
+
+constexpr std::array<Metric, 11> table{{
     {"time", "s", Better::less, "median time of an operation or a step", time},
     {"p95", "s", Better::less, "time that 95 % of the samples stay below",
      [](const Measurement& m) { return slow_time(m, p95); }},
@@ -66,8 +78,10 @@ constexpr std::array<Metric, 10> table{{
     {"share_of_limit", "", Better::more, "busbw over the named limit; a kernel's rate over its first ceiling", share},
     {"flops", "FLOP/s", Better::more, "floating-point operations over the median time",
      [](const Measurement& m) { return rate(m, m.work.flops.value); }},
-    {"samples_per_second", "samples/s", Better::more, "training samples of all ranks over the median step time",
-     [](const Measurement& m) { return rate(m, static_cast<double>(m.work.samples)); }},
+    {"samples_per_second", "samples/s", Better::more, "training samples of all ranks over the total time of the steps",
+     throughput},
+    {"mean_over_median", "", Better::less, "mean time over median time: above 120 % the samples are uneven",
+     unevenness},
     {"exposed_communication", "s", Better::less, "step time less the same step without communication", exposed},
     {"peak_memory", "B", Better::less, "device memory of the rank with the most", peak_memory},
 }};
@@ -94,7 +108,7 @@ const Metric& metric(std::string_view name) {
   if (found != table.end()) return *found;
   std::string names;
   for (const Metric& one : table) names += fmt::format("{}{}", names.empty() ? "" : ", ", one.name);
-  throw UsageError(fmt::format("unknown metric '{}'; known: {}", name, names));
+  throw UsageError(fmt::format("unknown metric {}; known: {}", in_quotes(name), names));
 }
 
 std::string value_figure(const Metric& metric, double value) {

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "bench/measurement.hpp"
+#include "bench/measurement/measurement.hpp"
 
 namespace lanemark {
 
@@ -20,8 +20,8 @@ struct Metric {
   std::optional<double> (*of)(const Measurement& m);
 };
 
-/// All of them: time (the median, of every case), p95, p99, algbw, busbw, share_of_limit, flops, samples_per_second,
-/// exposed_communication, peak_memory (of the rank with the most).
+/// All of them: time (the median, of every case), p95, p99, algbw, busbw, share_of_limit, flops, samples_per_second (of
+/// the mean), mean_over_median, exposed_communication, peak_memory (of the rank with the most).
 std::span<const Metric> metrics();
 /// Throws UsageError that names those there are.
 const Metric& metric(std::string_view name);

@@ -47,7 +47,10 @@ std::string case_class(const Case& what) {
   };
   append(what.backend);
   append(what.mode);
-  if (what.size != Bytes{}) append(what.size >= large ? "large" : what.size >= medium ? "medium" : "small");
+  if (what.size) {
+    // An operation that moves nothing differs by what calls cost, and messages by more.
+    append(*what.size >= large ? "large" : *what.size >= medium ? "medium" : *what.size > Bytes{} ? "small" : "empty");
+  }
   append(fmt::format("ranks:{}", what.ranks));
   return text;
 }

@@ -4,7 +4,7 @@
 #include <map>
 #include <string>
 
-#include "bench/case.hpp"
+#include "bench/measurement/case.hpp"
 
 namespace lanemark {
 

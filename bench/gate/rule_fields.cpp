@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "bench/text/shown.hpp"
 #include "kernels/core/error.hpp"
 
 namespace lanemark {
@@ -23,7 +24,7 @@ constexpr std::array<RuleField, 9> table{{
     {"device", word, [](const Measurement& m) { return m.device; }},
     {"transport", word, [](const Measurement& m) { return m.transport; }},
     {"ranks", count, [](const Measurement& m) { return fmt::format("{}", m.what.ranks); }},
-    {"bytes", size, [](const Measurement& m) { return size_name(m.what.size); }},
+    {"bytes", size, [](const Measurement& m) { return size_text(m.what); }},
 }};
 
 constexpr std::array<std::string_view, 19> labels{"algo",  "batch",    "buffers",    "cache", "cap",  "compute", "gpu",
@@ -44,8 +45,16 @@ std::span<const std::string_view> known_label_keys() { return labels; }
 std::string field_text(const Measurement& m, std::string_view field) {
   if (field.starts_with(label_prefix)) return label(m.what, field.substr(label_prefix.size()));
   const RuleField* const known = rule_field(field);
-  if (known == nullptr) throw Error(fmt::format("a condition on '{}', which is no field", field));
+  if (known == nullptr) throw Error(fmt::format("a condition on {}, which is no field", in_quotes(field)));
   return known->text(m);
+}
+
+bool has_two_readings(std::string_view text) {
+  constexpr std::string_view prefixes = "kKmMgGtT";
+  const std::size_t digits = text.find_first_not_of("0123456789.");
+  if (digits == 0 || digits == std::string_view::npos) return false;
+  const std::string_view unit = text.substr(digits);
+  return unit.size() == 2 && prefixes.find(unit[0]) != std::string_view::npos && (unit[1] == 'B' || unit[1] == 'b');
 }
 
 std::optional<double> number_or_size(std::string_view text) {

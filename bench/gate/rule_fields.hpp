@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "bench/measurement.hpp"
+#include "bench/measurement/measurement.hpp"
 
 namespace lanemark {
 
@@ -28,6 +28,10 @@ constexpr std::string_view label_prefix = "label.";
 
 /// What the case has as a field or as "label.KEY"; empty where it has no such label.
 std::string field_text(const Measurement& m, std::string_view field);
+
+/// A size whose unit some read as decimal and others as binary, or as bits: "128MB", "4kB", "1gb". Not "128MiB", nor
+/// "128M", which is binary everywhere here.
+bool has_two_readings(std::string_view text);
 
 /// "512", "0.5", and with a binary unit "25MiB"; nothing for words.
 std::optional<double> number_or_size(std::string_view text);

@@ -10,6 +10,7 @@
 #include "bench/gate/rule_tokens.hpp"
 #include "bench/gate/rule_units.hpp"
 #include "bench/gate/rules.hpp"
+#include "bench/text/shown.hpp"
 #include "kernels/core/error.hpp"
 
 namespace lanemark {
@@ -17,7 +18,7 @@ namespace {
 
 /// What stands there, for a message.
 std::string found(const Token& token) {
-  return token.kind == Token::Kind::end ? "the rule ends" : fmt::format("'{}' stands", token.text);
+  return token.kind == Token::Kind::end ? "the rule ends" : fmt::format("{} stands", in_quotes(token.text));
 }
 
 Token expect_word(Tokens& tokens, std::string_view what) {
@@ -56,15 +57,19 @@ double take_bound(Tokens& tokens, const Metric& metric) {
   const char* const end = token.text.data() + token.text.size();
   const auto [rest, status] = std::from_chars(token.text.data(), end, number);
   if (status != std::errc{} || !std::isfinite(number)) {
-    refuse_at(token.at, fmt::format("'{}' is no number; write e.g. 340", token.text));
+    refuse_at(token.at, fmt::format("{} is no number; write e.g. 340", in_quotes(token.text)));
   }
   Token unit{.kind = Token::Kind::word,
              .text = {rest, static_cast<std::size_t>(end - rest)},
              .at = token.at + static_cast<std::size_t>(rest - token.text.data())};
   if (unit.text.empty() && tokens.next().kind == Token::Kind::word && !tokens.at_word("where")) unit = tokens.take();
   if (unit.text.empty()) {
-    if (number == 0 || metric.unit.empty()) return number;
-    refuse_at(unit.at, fmt::format("{} needs a unit; write {}", metric.name, units_of(metric)));
+    if (number == 0) return number;
+    if (!metric.unit.empty())
+      refuse_at(unit.at, fmt::format("{} needs a unit; write {}", metric.name, units_of(metric)));
+    const double percents = std::abs(number) > 1 ? number : 100 * number;
+    refuse_at(unit.at,
+              fmt::format("{} needs a unit, as 50 could be 50 % or 5000 %; write e.g. {:g} %", metric.name, percents));
   }
   try {
     number *= unit_factor(metric, unit.text);
@@ -85,17 +90,16 @@ std::string take_field(Tokens& tokens) {
   for (const RuleField& one : rule_fields()) fields += fmt::format("{}, ", one.name);
   std::string keys;
   for (const std::string_view key : labels) keys += fmt::format(", {}", key);
-  refuse_at(token.at, fmt::format("unknown field '{}'; known: {}the labels {}; any other label as label.KEY",
-                                  token.text, fields, keys.substr(2)));
+  refuse_at(token.at, fmt::format("unknown field {}; known: {}the labels {}; any other label as label.KEY",
+                                  in_quotes(token.text), fields, keys.substr(2)));
 }
 
 double size_value(const Token& token) {
-  for (const std::string_view decimal : {"KB", "kB", "MB", "GB", "TB"}) {
-    if (token.text.ends_with(decimal)) {
-      refuse_at(token.at, fmt::format("'{}' is read as decimal by some and as binary by others; write e.g. 128MiB, or "
-                                      "bytes without a unit",
-                                      token.text));
-    }
+  if (has_two_readings(token.text)) {
+    refuse_at(token.at,
+              fmt::format("{} is read as decimal by some and as binary by others; write e.g. 128MiB, or bytes "
+                          "without a unit",
+                          in_quotes(token.text)));
   }
   try {
     return static_cast<double>(parse_bytes(token.text).value);
@@ -106,14 +110,18 @@ double size_value(const Token& token) {
 
 std::optional<double> number_of(const Token& token, const std::string& field) {
   const RuleField* const known = rule_field(field);
-  if (known == nullptr) return number_or_size(token.text);
+  if (known == nullptr) {
+    // A label's value may be such a word; in quotes it is one.
+    if (!has_two_readings(token.text)) return number_or_size(token.text);
+    return token.kind == Token::Kind::quoted ? std::nullopt : std::optional{size_value(token)};
+  }
   if (known->kind == RuleField::Kind::word) return std::nullopt;
   if (known->kind == RuleField::Kind::size) return size_value(token);
   int count = 0;
   const char* const end = token.text.data() + token.text.size();
   const auto [rest, status] = std::from_chars(token.text.data(), end, count);
   if (status == std::errc{} && rest == end) return count;
-  refuse_at(token.at, fmt::format("'{}' is no whole number, which {} is; write e.g. 4", token.text, field));
+  refuse_at(token.at, fmt::format("{} is no whole number, which {} is; write e.g. 4", in_quotes(token.text), field));
 }
 
 Condition take_condition(Tokens& tokens) {
@@ -125,7 +133,7 @@ Condition take_condition(Tokens& tokens) {
   const Token& next = tokens.next();
   if (tokens.at_word("and") || tokens.at_word("where")) {
     refuse_at(next.at,
-              fmt::format("'{0}' stands where a value was expected; if it is one, quote it: '{0}'", next.text));
+              fmt::format("{0} stands where a value was expected; if it is one, quote it: {0}", in_quotes(next.text)));
   }
   if (next.kind != Token::Kind::quoted && next.kind != Token::Kind::word) {
     refuse_at(next.at, fmt::format("{} where a value was expected, e.g. 4, 128MiB, nccl", found(next)));
@@ -134,7 +142,8 @@ Condition take_condition(Tokens& tokens) {
   condition.value = token.text;
   condition.number = number_of(token, condition.field);
   const bool ordered = condition.relation != Relation::equal && condition.relation != Relation::different;
-  if (ordered && !condition.number) refuse_at(sign, fmt::format("'{}' is a word; words are only = or !=", token.text));
+  if (ordered && !condition.number)
+    refuse_at(sign, fmt::format("{} is a word; words are only = or !=", in_quotes(token.text)));
   condition.text = tokens.written(begin);
   return condition;
 }

@@ -6,6 +6,7 @@
 #include <array>
 #include <span>
 
+#include "bench/text/shown.hpp"
 #include "kernels/core/error.hpp"
 
 namespace lanemark {
@@ -47,7 +48,7 @@ double unit_factor(const Metric& metric, std::string_view unit) {
     const auto found = std::ranges::find(known, prefix, &Prefix::text);
     if (found != known.end()) return found->factor;
   }
-  throw UsageError(fmt::format("'{}' is no unit of {}; write {}", unit, metric.name, units_of(metric)));
+  throw UsageError(fmt::format("{} is no unit of {}; write {}", in_quotes(unit), metric.name, units_of(metric)));
 }
 
 std::string units_of(const Metric& metric) {
@@ -55,7 +56,7 @@ std::string units_of(const Metric& metric) {
   for (const Prefix& prefix : prefixes(metric)) {
     units += fmt::format("{}{}{}", units.empty() ? "" : ", ", prefix.text, metric.unit);
   }
-  return metric.unit.empty() ? units + " or no unit" : units;
+  return units;
 }
 
 }  // namespace lanemark

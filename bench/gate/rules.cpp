@@ -4,14 +4,17 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
 #include <set>
+#include <unordered_map>
 #include <utility>
 
 #include "bench/gate/rule_fields.hpp"
-#include "bench/report/figures.hpp"
 #include "bench/statistics/quantile.hpp"
+#include "bench/text/shown.hpp"
+#include "kernels/core/error.hpp"
 
 namespace lanemark {
 namespace {
@@ -41,18 +44,33 @@ std::string_view words(Relation relation) {
   return "anything but";
 }
 
-using Rows = std::vector<const Measurement*>;
+/// A measurement, and which of the cases it is of: those of one name on different devices, or by different ways, are
+/// different cases.
+struct Row {
+  const Measurement* m;
+  std::size_t which;
+};
+using Rows = std::vector<Row>;
 
-/// What was measured of one case, in the order of the measurements. Cases of one name on different devices, or by
-/// different ways, are different cases.
+Rows rows_of(std::span<const Measurement> measurements) {
+  std::map<std::string, std::size_t> places;
+  Rows rows;
+  rows.reserve(measurements.size());
+  for (const Measurement& m : measurements) {
+    const std::string key = fmt::format("{}\n{}\n{}\n{}", m.what.suite, name(m.what), m.device, m.transport);
+    rows.push_back({&m, places.try_emplace(key, places.size()).first->second});
+  }
+  return rows;
+}
+
+/// What was measured of one case, in the order of the measurements.
 std::vector<Rows> by_case(const Rows& rows) {
   std::vector<Rows> cases;
-  std::map<std::string, std::size_t> places;
-  for (const Measurement* m : rows) {
-    const std::string key = fmt::format("{}\n{}\n{}\n{}", m->what.suite, name(m->what), m->device, m->transport);
-    const auto place = places.try_emplace(key, cases.size());
+  std::unordered_map<std::size_t, std::size_t> places;
+  for (const Row& row : rows) {
+    const auto place = places.try_emplace(row.which, cases.size());
     if (place.second) cases.emplace_back();
-    cases[place.first->second].push_back(m);
+    cases[place.first->second].push_back(row);
   }
   return cases;
 }
@@ -61,7 +79,7 @@ std::vector<Rows> by_case(const Rows& rows) {
 std::vector<double> launch_values(const Rows& rows, const std::vector<double>& values) {
   std::vector<std::vector<double>> launches;
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (i == 0 || rows[i]->repetition <= rows[i - 1]->repetition) launches.emplace_back();
+    if (i == 0 || rows[i].m->repetition <= rows[i - 1].m->repetition) launches.emplace_back();
     launches.back().push_back(values[i]);
   }
   std::vector<double> medians;
@@ -89,9 +107,9 @@ std::string comparison(const Rule& rule, double value, std::size_t launches, boo
 }
 
 RuleVerdict judged(const Rule& rule, const Rows& rows) {
-  RuleVerdict verdict{.rule = rule.name, .name = name(rows.front()->what), .passed = false, .detail = {}};
+  RuleVerdict verdict{.rule = rule.name, .name = name(rows.front().m->what), .passed = false, .detail = {}};
   std::vector<double> values;
-  for (const Measurement* m : rows) {
+  for (const auto& [m, which] : rows) {
     const std::optional<double> value = presentable(*m) ? rule.metric->of(*m) : std::nullopt;
     if (!value || !std::isfinite(*value)) {
       verdict.detail = why_not(*m, *rule.metric);
@@ -111,16 +129,16 @@ std::string eliminated(const Condition& condition, const Rows& before) {
   constexpr std::size_t most = 6;
   std::vector<std::string> seen;
   std::set<std::string> known;
-  for (const Measurement* m : before) {
+  for (const auto& [m, which] : before) {
     std::string text = field_text(*m, condition.field);
     if (text.empty()) text = "none";
-    if (known.insert(text).second) seen.push_back(std::move(text));
+    if (known.insert(text).second) seen.push_back(shown(text));
   }
   const std::size_t more = seen.size() > most ? seen.size() - most : 0;
   seen.resize(seen.size() - more);
-  return fmt::format("no case is left at '{}': {} of the {} before it {} {}{}", condition.text, condition.field,
-                     by_case(before).size(), by_case(before).size() == 1 ? "is" : "are", fmt::join(seen, ", "),
-                     more == 0 ? "" : fmt::format(" and {} more", more));
+  return fmt::format("no case is left at {}: {} of the {} before it {} {}{}", in_quotes(condition.text),
+                     condition.field, by_case(before).size(), by_case(before).size() == 1 ? "is" : "are",
+                     fmt::join(seen, ", "), more == 0 ? "" : fmt::format(" and {} more", more));
 }
 
 RuleVerdict unmatched(const Rule& rule, std::string why) {
@@ -128,16 +146,52 @@ RuleVerdict unmatched(const Rule& rule, std::string why) {
   return {.rule = rule.name, .name = {}, .passed = !rule.required, .detail = std::move(why)};
 }
 
-void judge_rule(const Rule& rule, const Rows& all, std::vector<RuleVerdict>& verdicts) {
+/// Each rule speaks of each case, and a small file of rules of a large record would make gigabytes of words: the first
+/// verdicts are kept whole, of the others the number.
+class Verdicts {
+ public:
+  void add(RuleVerdict&& verdict) { kept(verdict.passed).push_back(std::move(verdict)); }
+  /// Of one rule.
+  void add(const Rule& rule, const std::vector<Rows>& cases) {
+    constexpr std::size_t most = 20'000;
+    for (const bool passed : {false, true}) counted_[passed] = 0;
+    for (const Rows& one : cases) {
+      RuleVerdict verdict = judged(rule, one);
+      if (kept(verdict.passed).size() < most) add(std::move(verdict));
+      else ++counted_[verdict.passed];
+    }
+    for (const bool passed : {false, true}) {
+      if (counted_[passed] == 0) continue;
+      add({.rule = rule.name,
+           .name = {},
+           .passed = passed,
+           .detail = fmt::format("{} more cases {}; the first {} verdicts are told one by one", counted_[passed],
+                                 passed ? "pass" : "fail", most)});
+    }
+  }
+  /// The failed first.
+  std::vector<RuleVerdict> all() {
+    std::ranges::move(kept_[true], std::back_inserter(kept_[false]));
+    return std::move(kept_[false]);
+  }
+
+ private:
+  std::vector<RuleVerdict>& kept(bool passed) { return kept_[passed]; }
+
+  std::array<std::vector<RuleVerdict>, 2> kept_;  ///< the failed, the passed
+  std::array<std::size_t, 2> counted_{};
+};
+
+void judge_rule(const Rule& rule, const Rows& all, Verdicts& verdicts) {
   Rows rows = all;
-  if (rows.empty()) return verdicts.push_back(unmatched(rule, "no case was measured"));
+  if (rows.empty()) return verdicts.add(unmatched(rule, "no case was measured"));
   for (const Condition& condition : rule.where) {
     Rows left;
-    std::ranges::copy_if(rows, std::back_inserter(left), [&](const Measurement* m) { return holds(condition, *m); });
-    if (left.empty()) return verdicts.push_back(unmatched(rule, eliminated(condition, rows)));
+    std::ranges::copy_if(rows, std::back_inserter(left), [&](const Row& row) { return holds(condition, *row.m); });
+    if (left.empty()) return verdicts.add(unmatched(rule, eliminated(condition, rows)));
     rows = std::move(left);
   }
-  for (const Rows& one : by_case(rows)) verdicts.push_back(judged(rule, one));
+  verdicts.add(rule, by_case(rows));
 }
 
 }  // namespace
@@ -153,12 +207,16 @@ bool holds(const Condition& condition, const Measurement& m) {
 }
 
 std::vector<RuleVerdict> evaluate(const Rules& rules, std::span<const Measurement> measurements) {
-  Rows all;
-  for (const Measurement& m : measurements) all.push_back(&m);
-  std::vector<RuleVerdict> verdicts;
+  constexpr std::size_t most_looks = 100'000'000;  // minutes
+  if (measurements.size() > most_looks / std::max<std::size_t>(1, rules.rules.size())) {
+    throw UsageError(
+        fmt::format("{} rules for {} measurements would take hours; give fewer rules, or fewer cases by --filter",
+                    rules.rules.size(), measurements.size()));
+  }
+  const Rows all = rows_of(measurements);
+  Verdicts verdicts;
   for (const Rule& rule : rules.rules) judge_rule(rule, all, verdicts);
-  std::ranges::stable_partition(verdicts, [](const RuleVerdict& one) { return !one.passed; });
-  return verdicts;
+  return verdicts.all();
 }
 
 }  // namespace lanemark

@@ -6,7 +6,8 @@
 #include <set>
 
 #include "bench/gate/enough_launches.hpp"
-#include "bench/ranges.hpp"
+#include "bench/machine/ranges.hpp"
+#include "bench/measurement/exit_code.hpp"
 #include "bench/statistics/detectable_change.hpp"
 #include "bench/statistics/false_discovery.hpp"
 #include "bench/statistics/power.hpp"
@@ -14,9 +15,6 @@
 
 namespace lanemark {
 namespace {
-
-constexpr std::array<std::string_view, 7> outcome_names{"WRONG DATA", "REGRESSED", "INCONCLUSIVE", "NO BASELINE",
-                                                        "MISSING",    "IMPROVED",  "SAME"};
 
 bool is_worse(const Metric& metric, double change) { return metric.better == Better::less ? change > 0 : change < 0; }
 
@@ -129,12 +127,6 @@ const CaseValues* find(const Evidence* evidence, const std::string& metric, cons
 
 }  // namespace
 
-std::string_view name(Outcome outcome) { return outcome_names.at(static_cast<std::size_t>(outcome)); }
-
-std::size_t Judgement::count(Outcome outcome) const {
-  return static_cast<std::size_t>(std::ranges::count(cases, outcome, &CaseVerdict::outcome));
-}
-
 bool regresses_alone(const CaseVerdict& verdict, const GateOptions& options) {
   return verdict.shift && changes(verdict, verdict.p, options) && is_worse(*verdict.metric, verdict.shift->change);
 }
@@ -216,6 +208,10 @@ ExitCode exit_code(const Judgement& judgement, bool strict) {
   const std::size_t open = judgement.count(Outcome::inconclusive) + judgement.count(Outcome::no_baseline) +
                            judgement.count(Outcome::missing);
   return strict && open > 0 ? ExitCode::undecided : ExitCode::ok;
+}
+
+std::size_t Judgement::count(Outcome outcome) const {
+  return static_cast<std::size_t>(std::ranges::count(cases, outcome, &CaseVerdict::outcome));
 }
 
 }  // namespace lanemark

@@ -2,17 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 namespace lanemark {
-
-double unit_roundoff(DType dtype) { return dtype == DType::bfloat16 ? 0x1p-8 : 0x1p-24; }
-
-double summing_error(std::size_t terms) {
-  constexpr double in_one_piece = 4096;
-  const auto count = static_cast<double>(terms);
-  return std::min(count, std::sqrt(count * in_one_piece)) * unit_roundoff(DType::float32);
-}
 
 void Mistakes::add(std::size_t index, double found, double right) {
   if (count_ == 0 || index < first_) {

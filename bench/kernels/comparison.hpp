@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "bench/ranges.hpp"
-#include "kernels/core/dtype.hpp"
+#include "bench/machine/ranges.hpp"
+#include "kernels/core/rounding.hpp"
 
 namespace lanemark {
 
@@ -16,13 +16,6 @@ struct Allowed {
   double relative = 0;  ///< to the right value
   double absolute = 0;
 };
-
-/// The largest relative error of rounding to nearest.
-double unit_roundoff(DType dtype);
-
-/// Relative error of a sum of so many terms in single precision: an error for each addition, and beyond some thousands
-/// the root of their number, since what adds so many does it in pieces (Higham and Mary 2019).
-double summing_error(std::size_t terms);
 
 /// Outputs that are wrong, to be added up over threads.
 class Mistakes {
@@ -39,23 +32,38 @@ class Mistakes {
   double right_ = 0;
 };
 
-/// Compares every output with what `expected(index)` says. A description of what is wrong, or nothing.
+/// What an output must be, and how far it may lie from it.
+struct Bounded {
+  double right;
+  double allowed;
+};
+
+/// Compares every output with what `expected(index)` says, a Bounded. A description of what is wrong, or nothing.
 template <class Expected>
-std::string compare(const std::vector<float>& outputs, Allowed allowed, Expected&& expected) {
+std::string compare(const std::vector<float>& outputs, Expected&& expected) {
   Mistakes all;
   std::mutex mutex;
   for_ranges(outputs.size(), [&](std::size_t first, std::size_t last) {
     Mistakes mine;
     for (std::size_t i = first; i < last; ++i) {
-      const double right = expected(i);
-      const double error = std::abs(double{outputs[i]} - right);
+      const Bounded wanted = expected(i);
+      const double error = std::abs(double{outputs[i]} - wanted.right);
       // NaN is wrong, so the question is not whether the error is larger.
-      if (!(error <= allowed.absolute + allowed.relative * std::abs(right))) mine.add(i, outputs[i], right);
+      if (!(error <= wanted.allowed)) mine.add(i, outputs[i], wanted.right);
     }
     const std::lock_guard lock{mutex};
     all.add(mine);
   });
   return all.text(outputs.size());
+}
+
+/// The same bounds for all.
+template <class Expected>
+std::string compare(const std::vector<float>& outputs, Allowed allowed, Expected&& expected) {
+  return compare(outputs, [&](std::size_t i) {
+    const double right = expected(i);
+    return Bounded{.right = right, .allowed = allowed.absolute + allowed.relative * std::abs(right)};
+  });
 }
 
 }  // namespace lanemark

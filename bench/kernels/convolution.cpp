@@ -131,7 +131,8 @@ class Forward final : public ConvolutionData {
     allowed.of_sum += allowed.of_result;  // the library rounds a first time before it adds the bias
     std::string wrong = check_product(projection, product, sums, weight, allowed, plain);
     if (!wrong.empty()) return wrong;
-    return check_fused(found, plain, allowed, [](std::size_t, double value) { return std::max(0.0, value); });
+    return check_fused(projection, product, sums, weight, allowed, found, plain,
+                       [](std::size_t, double value) { return std::max(0.0, value); });
   }
 
  private:
@@ -178,7 +179,8 @@ class BackwardData final : public ConvolutionData {
     std::string wrong = check_product(projection, product, sums, folded, allowed, plain);
     if (!wrong.empty() || !with_mask) return wrong;
     const auto mask = mask_.download();
-    return check_fused(found, plain, allowed, [&](std::size_t i, double value) { return mask[i] > 0 ? value : 0; });
+    return check_fused(projection, product, sums, folded, allowed, found, plain,
+                       [&](std::size_t i, double value) { return mask[i] > 0 ? value : 0; });
   }
 
  private:

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <cstdint>
 
+#include "bench/text/shown.hpp"
 #include "kernels/core/error.hpp"
 
 namespace lanemark {
@@ -51,16 +53,20 @@ std::string_view shape_help(KernelFamily family) {
 
 KernelShape parse_kernel_shape(KernelFamily family, std::string_view text) {
   const auto refuse = [&](std::string_view cause) {
-    throw UsageError(fmt::format("shape '{}': {}; write {}", text, cause, shape_help(family)));
+    throw UsageError(fmt::format("shape {}: {}; write {}", in_quotes(text), cause, shape_help(family)));
   };
   KernelShape shape;
   std::string_view rest = text;
   constexpr std::size_t largest = std::size_t{1} << 36U;
+  // Beyond it counts of elements and of operations would no longer be numbers that a machine has.
+  constexpr double most = std::uint64_t{1} << 56U;
+  double product = 1;
   while (true) {
     std::size_t number = 0;
     const auto [end, status] = std::from_chars(rest.data(), rest.data() + rest.size(), number);
-    if (status != std::errc{} || number == 0 || number > largest) refuse("each part is a whole number from 1");
+    if (status != std::errc{} || rest.front() == '0' || number > largest) refuse("each part is a whole number from 1");
     shape.push_back(number);
+    product *= static_cast<double>(number);
     rest.remove_prefix(static_cast<std::size_t>(end - rest.data()));
     if (rest.empty()) break;
     if (rest.front() != 'x') refuse("the numbers are joined by x");
@@ -68,6 +74,7 @@ KernelShape parse_kernel_shape(KernelFamily family, std::string_view text) {
   }
   const Bounds allowed = numbers_of(family);
   if (shape.size() < allowed.least || shape.size() > allowed.most) refuse("not as many numbers as the kernel takes");
+  if (product > most) refuse("no machine holds so much");
   if (const std::string_view cause = problem(family, shape); !cause.empty()) refuse(cause);
   return shape;
 }

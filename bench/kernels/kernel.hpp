@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "bench/measurement.hpp"
+#include "bench/measurement/measurement.hpp"
 #include "kernels/core/array.hpp"
 #include "kernels/core/operation.hpp"
 #include "kernels/core/precision.hpp"

@@ -84,7 +84,8 @@ class Forward final : public LinearData {
     allowed.of_sum += allowed.of_result;  // a library that cannot add the bias itself rounds before it is added
     std::string wrong = check_product(projection, product, sums, weight, allowed, plain);
     if (!wrong.empty()) return wrong;
-    return check_fused(found, plain, allowed, [](std::size_t, double value) { return std::max(0.0, value); });
+    return check_fused(projection, product, sums, weight, allowed, found, plain,
+                       [](std::size_t, double value) { return std::max(0.0, value); });
   }
 
  private:
@@ -124,7 +125,8 @@ class BackwardData final : public LinearData {
     std::string wrong = check_product(projection, product, sums, folded, allowed, plain);
     if (!wrong.empty() || !with_mask) return wrong;
     const auto mask = mask_.download();
-    return check_fused(found, plain, allowed, [&](std::size_t i, double value) { return mask[i] > 0 ? value : 0; });
+    return check_fused(projection, product, sums, folded, allowed, found, plain,
+                       [&](std::size_t i, double value) { return mask[i] > 0 ? value : 0; });
   }
 
  private:

@@ -138,11 +138,13 @@ Parts loss(const Making& m) {
                 const auto label = [&](std::size_t row) { return static_cast<std::size_t>(of_row[row]); };
                 // The sum over the classes, and an exponential, a difference and a quotient of some units each.
                 const double error = summing_error(classes) + 16 * unit_roundoff(DType::float32);
-                const std::string wrong =
-                    compare(a[1].download(), {unit_roundoff(m.dtype()) + error, 0x1p-30}, [&](std::size_t i) {
-                      const std::size_t row = i / classes;
-                      return std::exp(double{logits[i]}) / sums[row] - (i % classes == label(row) ? 1 : 0);
-                    });
+                const std::string wrong = compare(a[1].download(), [&](std::size_t i) {
+                  const std::size_t row = i / classes;
+                  const double softmax = std::exp(double{logits[i]}) / sums[row];
+                  const double right = softmax - (i % classes == label(row) ? 1 : 0);
+                  return Bounded{.right = right,
+                                 .allowed = unit_roundoff(m.dtype()) * std::abs(right) + error * softmax + 0x1p-30};
+                });
                 if (!wrong.empty()) return "gradient: " + wrong;
                 const std::string of_loss = compare(a[2].download(), {error, error}, [&](std::size_t row) {
                   return std::log(sums[row]) - logits[row * classes + label(row)];

@@ -10,7 +10,7 @@
 #include <random>
 
 #include "bench/kernels/comparison.hpp"
-#include "bench/ranges.hpp"
+#include "bench/machine/ranges.hpp"
 
 namespace lanemark {
 namespace {
@@ -152,29 +152,15 @@ Predicted predict_gradient(const Projection& projection, const std::vector<float
   return predicted;
 }
 
-ProductError product_error(Precision precision, DType result, std::size_t depth) {
-  // Tensor cores cut floats off behind tf32's ten bits of fraction, both factors.
-  const double factors = precision == Precision::tf32 ? 2 * 0x1p-10 : 0;
-  // Ways around multiplications (Winograd's; Lavin and Gray 2016) round more often than a short sum.
-  constexpr std::size_t least = 128;
-  return {.of_result = unit_roundoff(result), .of_sum = factors + summing_error(std::max(depth, least))};
-}
-
-namespace {
-
-/// Errors with random signs add up to more than this many times the root of their squares once in 10^13 sums
-/// (Hoeffding 1963), however they came about.
-constexpr double certain = 8;
-
-}  // namespace
-
 std::string check_product(const Projection& projection, const ProductShape& shape, const Predicted& predicted,
                           const Folded& right, ProductError error, const std::vector<float>& found) {
   Mistakes all;
+  double squared_errors = 0;  // relative to the usual size
   std::mutex mutex;
   const std::size_t blocks = projection.blocks();
   for_ranges(shape.rows, [&](std::size_t first, std::size_t last) {
     Mistakes mine;
+    double of_mine = 0;
     for (std::size_t row = first; row < last; ++row) {
       const float* const values = found.data() + row * shape.columns;
       for (std::size_t block = 0; block < blocks; ++block) {
@@ -185,28 +171,44 @@ std::string check_product(const Projection& projection, const ProductShape& shap
         // What sums of so many random products usually are, of all columns of the block together.
         const double usual =
             std::sqrt(predicted.squares[row] * right.squares[block] / static_cast<double>(shape.depth));
-        const double allowed = certain * ((error.of_result + error.of_sum) * std::sqrt(squares) + error.of_sum * usual);
+        const std::size_t columns = projection.end_of(block) - projection.begin_of(block);
+        const double allowed = largest_error(error, shape.depth * columns, std::sqrt(squares), usual);
         const double sum = projection.sum(values, block);
         const double wanted = predicted.sums[row * blocks + block];
         if (!(std::abs(sum - wanted) <= allowed)) mine.add(row * blocks + block, sum, wanted);
+        if (usual > 0) of_mine += std::pow((sum - wanted) / usual, 2);
       }
     }
     const std::lock_guard lock{mutex};
     all.add(mine);
+    squared_errors += of_mine;
   });
   const std::string text = all.text(shape.rows * blocks);
+  const std::size_t results = shape.rows * blocks;
+  constexpr std::size_t many = 256;
+  const double in_all = std::sqrt(squared_errors / static_cast<double>(results));
+  if (text.empty() && results >= many && in_all > error.in_all) {
+    return fmt::format(
+        "all {} results together are off by {:.2g} of their usual size, where {:.2g} is the most: they "
+        "were computed in a coarser precision",
+        results, in_all, error.in_all);
+  }
   const std::size_t width = (shape.columns + blocks - 1) / blocks;
   return text.empty() || width == 1 ? text : text + fmt::format(" (sums of up to {} outputs of a row)", width);
 }
 
-std::string check_fused(const std::vector<float>& found, const std::vector<float>& plain, ProductError error,
-                        const std::function<double(std::size_t, double)>& expected) {
-  double squares = 0;
-  for (const float value : plain) squares += double{value} * value;
-  const double usual = std::sqrt(squares / static_cast<double>(std::max<std::size_t>(1, plain.size())));
-  // Both results have errors of their own.
-  return compare(found, {certain * (error.of_result + error.of_sum), certain * error.of_sum * usual},
-                 [&](std::size_t i) { return expected(i, plain[i]); });
+std::string check_fused(const Projection& projection, const ProductShape& shape, const Predicted& predicted,
+                        const Folded& right, ProductError error, const std::vector<float>& found,
+                        const std::vector<float>& plain, const std::function<double(std::size_t, double)>& expected) {
+  return compare(found, [&](std::size_t i) {
+    const std::size_t block = projection.block_of(i % shape.columns);
+    const std::size_t columns = projection.end_of(block) - projection.begin_of(block);
+    const double usual = std::sqrt(predicted.squares[i / shape.columns] * right.squares[block] /
+                                   static_cast<double>(shape.depth * columns));
+    // Both results have errors of their own: as of four times as many terms.
+    const double of_both = largest_error(error, 4 * shape.depth, std::abs(double{plain[i]}), usual);
+    return Bounded{.right = expected(i, plain[i]), .allowed = of_both};
+  });
 }
 
 std::string check_bias_gradient(const std::vector<float>& gradients, const std::vector<float>& found) {
@@ -214,8 +216,9 @@ std::string check_bias_gradient(const std::vector<float>& gradients, const std::
   std::vector<double> sums(found.size());
   for (std::size_t i = 0; i < gradients.size(); ++i) sums[i % found.size()] += gradients[i];
   // The values are below 1, and so is the usual size of their sum below the root of their number.
-  const double error = certain * (summing_error(rows) + unit_roundoff(DType::float32));
-  return compare(found, {error, error * std::sqrt(static_cast<double>(rows))}, [&](std::size_t i) { return sums[i]; });
+  const double error = summing_error(rows) + unit_roundoff(DType::float32);
+  const double of_sum = largest_of_errors(rows) * error * std::sqrt(static_cast<double>(rows));
+  return compare(found, {error, of_sum}, [&](std::size_t i) { return sums[i]; });
 }
 
 }  // namespace lanemark

@@ -7,8 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "kernels/core/dtype.hpp"
-#include "kernels/core/precision.hpp"
+#include "kernels/core/rounding.hpp"
 
 // Whether a matrix product is right, without multiplying the matrices again (Freivalds 1977): if Y = L · R, then
 // Y · s = L · (R · s) for any vector s. Columns are taken in blocks, so that one wrong element is not lost among the
@@ -77,21 +76,15 @@ using Reach = std::function<void(std::size_t p, const std::function<void(std::si
 Predicted predict_gradient(const Projection& projection, const std::vector<float>& gradients, std::size_t outputs,
                            std::size_t taps, const Folded& right, const Reach& reach);
 
-/// What every element may be off, relative to itself and to the usual size of such a sum.
-struct ProductError {
-  double of_result;
-  double of_sum;
-};
-ProductError product_error(Precision precision, DType result, std::size_t depth);
-
 /// Compares each block of each row of `found` with what was predicted. A description of what is wrong, or nothing.
 std::string check_product(const Projection& projection, const ProductShape& shape, const Predicted& predicted,
                           const Folded& right, ProductError error, const std::vector<float>& found);
 
 /// Compares a result with the same one before it went through a ReLU or a mask, which a product's check cannot see
-/// through: `expected(i, plain[i])` says what becomes of it.
-std::string check_fused(const std::vector<float>& found, const std::vector<float>& plain, ProductError error,
-                        const std::function<double(std::size_t, double)>& expected);
+/// through: `expected(i, plain[i])` says what becomes of it. The others are as `check_product` has them for `plain`.
+std::string check_fused(const Projection& projection, const ProductShape& shape, const Predicted& predicted,
+                        const Folded& right, ProductError error, const std::vector<float>& found,
+                        const std::vector<float>& plain, const std::function<double(std::size_t, double)>& expected);
 
 /// Compares the sums of the columns of `gradients`.
 std::string check_bias_gradient(const std::vector<float>& gradients, const std::vector<float>& found);

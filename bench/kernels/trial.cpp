@@ -2,9 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <cstdio>
 #include <vector>
 
-#include "bench/rotation.hpp"
+#include "bench/engine/room.hpp"
+#include "bench/engine/rotation.hpp"
+#include "bench/files/standard_streams.hpp"
+#include "collectives/core/memory_agreement.hpp"
 
 namespace lanemark {
 namespace {
@@ -22,12 +26,14 @@ std::uint64_t sets_beyond(Bytes cache, const KernelCase& what, DeviceKind kind) 
 class KernelTrial final : public Trial {
  public:
   KernelTrial(const KernelCase& what, const World& world, const DeviceProperties& device, Ceilings& ceilings)
-      : case_{what}, device_{world.device()}, gpu_{device.name}, ceilings_{ceilings}, stream_{world.device()} {
-    static_cast<void>(ceilings_.get(device_));
-    const std::uint64_t sets = sets_beyond(device.last_level_cache, what, device_.kind);
+      : case_{what}, world_{world}, device_{device}, ceilings_{ceilings}, stream_{world.device()} {
+    static_cast<void>(ceilings_.get(world_, device_));
+    const std::uint64_t sets = sets_beyond(device.last_level_cache, what, world.device().kind);
     for (std::uint64_t i = 0; i < sets; ++i) {
       sets_.push_back(what.kernel->make(stream_, what.shape, what.precision, what.seed + 1000 * i));
     }
+    // Once, as a kernel may take memory to work in when it first runs.
+    enqueue();
     stream_.ref().synchronize();
   }
 
@@ -41,34 +47,36 @@ class KernelTrial final : public Trial {
   /// The set that was timed last runs once more, with its outputs poisoned before: what a run changes in place has
   /// changed too often for anything to be said about it.
   Verdict verify() override {
-    KernelData& set = *sets_[used_];
-    set.restore();
-    set.run({stream_, case_.compute});
-    stream_.ref().synchronize();
-    const std::string problem = set.problem({stream_, case_.compute});
+    std::string problem;
+    take_memory(world_, [&] {
+      KernelData& set = *sets_[used_];
+      set.restore();
+      set.run({stream_, case_.compute});
+      stream_.ref().synchronize();
+      problem = set.problem({stream_, case_.compute});
+    });
     return {.kind = problem.empty() ? Verdict::Kind::correct : Verdict::Kind::wrong, .detail = problem};
   }
 
   void describe(Measurement& measurement, const Stopwatch& /*stopwatch*/) override {
-    const MeasuredCeilings& measured = ceilings_.get(device_);
+    const MeasuredCeilings& measured = ceilings_.get(world_, device_);
+    const auto add = [&](std::string_view source, std::string_view what, const auto& rate) {
+      if (rate) measurement.ceilings.push_back({fmt::format("{}, {}", source, what), rate->value});
+    };
     if (measurement.work.flops.value > 0) {
-      const std::string unit = fmt::format("{} products", name(case_.precision));
-      measurement.ceilings.push_back({"measured, " + unit, measured.product(case_.precision).value});
-      if (const auto sheet = datasheet_product(gpu_, case_.precision)) {
-        measurement.ceilings.push_back({"datasheet, " + unit, sheet->value});
-      }
+      const std::string products = fmt::format("{} products", name(case_.precision));
+      add("measured", products, measured.product(case_.precision));
+      add("datasheet", products, datasheet_product(device_.name, case_.precision));
     } else {
-      measurement.ceilings.push_back({"measured, copy", measured.copy().value});
-      if (const auto sheet = properties(device_).memory_bandwidth) {
-        measurement.ceilings.push_back({"datasheet, memory", sheet->value});
-      }
+      add("measured", "copy", measured.copy());
+      add("datasheet", "memory", device_.memory_bandwidth);
     }
   }
 
  private:
   KernelCase case_;
-  Device device_;
-  std::string gpu_;
+  const World& world_;
+  DeviceProperties device_;
   Ceilings& ceilings_;
   Stream stream_;
   std::vector<std::unique_ptr<KernelData>> sets_;
@@ -80,6 +88,22 @@ class KernelTrial final : public Trial {
 
 Bytes memory_of(const KernelCase& what, DeviceKind kind, Bytes cache) {
   return what.kernel->memory(what.shape, what.precision) * sets_beyond(cache, what, kind);
+}
+
+Bytes host_memory_of(const KernelCase& what) {
+  // In float, a set's arrays take this much. A check has the outputs twice, the inputs once, and their sums in double
+  // precision; a CPU's kernels widen what is narrower.
+  constexpr std::uint64_t times = 6;
+  return what.kernel->memory(what.shape, Precision::fp32) * times;
+}
+
+const MeasuredCeilings& Ceilings::get(const World& world, const DeviceProperties& device) {
+  if (measured_) return *measured_;
+  measured_.emplace(world.device(), ceiling_sizes(device, world.device().kind), device_room(world));
+  if (world.is_root() && !measured_->left_out().empty()) {
+    say("ceilings of kernels that were not measured are left out: {}", measured_->left_out());
+  }
+  return *measured_;
 }
 
 std::unique_ptr<Trial> make_kernel_trial(const KernelCase& what, const World& world, const DeviceProperties& device,

@@ -2,23 +2,28 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <string>
 #include <string_view>
+
+#include "bench/files/descriptor.hpp"
 
 namespace lanemark {
 
 /// A file of lines that is on disk as far as it was written: it grows as NAME.partial, and becomes NAME when it is
-/// whole. Never overwrites: where NAME is taken, "-2", "-3" … is put before its extension.
+/// whole. Never overwrites, nor writes through a link: where NAME is taken, "-2", "-3" … is put before its extension.
+/// Where somebody removes, moves or changes it, or its folder, meanwhile, it is written anew from its first line under
+/// the next free name, and standard error says so.
 class DurableFile {
  public:
   /// Creates the file under its partial name, and its folder if missing. Throws UsageError that says why that cannot
   /// be and what helps.
-  explicit DurableFile(const std::filesystem::path& wanted);
+  explicit DurableFile(std::filesystem::path wanted);
   DurableFile(const DurableFile&) = delete;
   DurableFile& operator=(const DurableFile&) = delete;
   DurableFile(DurableFile&&) = delete;
   DurableFile& operator=(DurableFile&&) = delete;
   /// Leaves the partial file if it was not published.
-  ~DurableFile();
+  ~DurableFile() = default;
 
   /// Appends the line and a newline, and waits until the disk has them. Throws Error; what was written before stays,
   /// half a line does not.
@@ -30,22 +35,19 @@ class DurableFile {
   [[nodiscard]] const std::filesystem::path& partial() const { return partial_; }
 
  private:
+  void create();
+  /// 0, or errno; then the file is as long as it was.
+  int extend(std::string_view text);
+  [[nodiscard]] bool is_as_written() const;
+  void restore();
+
   std::filesystem::path wanted_;
+  int number_ = 0;  ///< of the name it has
   std::filesystem::path partial_;
-  int descriptor_ = -1;
-  std::uint64_t length_ = 0;
+  Descriptor folder_;
+  Descriptor file_;
+  std::string text_;  ///< all of it
 };
-
-/// Puts `contents` in the place of the file, whole or not at all, whoever reads it meanwhile: written beside it, synced
-/// and renamed. Creates the folder if missing. Throws UsageError with cause and cure.
-void replace_file(const std::filesystem::path& path, std::string_view contents);
-
-/// replace_file, but what is no plain file (a pipe, a device, a link) is written to and stays what it is. Throws
-/// UsageError with cause and cure.
-void write_output(const std::filesystem::path& path, std::string_view contents);
-
-/// Throws UsageError where it can be told already that the file could not be written.
-void require_writable(const std::filesystem::path& path);
 
 /// "a.jsonl" and 2 give "a-2.jsonl"; 1 gives the path itself.
 std::filesystem::path numbered(const std::filesystem::path& path, int number);

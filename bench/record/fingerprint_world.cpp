@@ -1,10 +1,12 @@
 #include <mpi.h>
+#include <nlohmann/json.hpp>
 
 #include <array>
 #include <cmath>
 #include <fstream>
-#include <iterator>
 
+#include "bench/record/bounded_json.hpp"
+#include "bench/record/bounds.hpp"
 #include "bench/record/fields.hpp"
 #include "bench/record/fingerprint.hpp"
 #include "bench/record/gather_texts.hpp"
@@ -25,7 +27,9 @@ std::string processor_name() {
 
 int cores_here() {
   std::ifstream file{"/proc/cpuinfo"};
-  return physical_cores(std::string{std::istreambuf_iterator<char>{file}, {}});
+  std::string text;
+  std::getline(file, text, '\0');
+  return physical_cores(text);
 }
 
 json hardware_here(const World& world) {
@@ -44,23 +48,25 @@ json hardware_here(const World& world) {
 }
 
 RankHardware parse(const std::string& text) {
-  const json object = json::parse(text);
-  return {.node = required_as<std::string>(object, "node"),
-          .cpu = required_as<std::string>(object, "cpu"),
-          .cores = required_as<int>(object, "cores"),
-          .memory_gib = required_as<int>(object, "memory_gib"),
-          .gpu = optional_as<std::string>(object, "gpu"),
-          .gpu_bus_id = optional_as<std::string>(object, "gpu_bus_id"),
-          .nvlink_gbs = optional_as<int>(object, "nvlink_gbs")};
+  const json object = parse_json(text);
+  return {.node = required_text(object, "node", bounds::word),
+          .cpu = required_text(object, "cpu", bounds::model),
+          .cores = required_in(object, "cores", bounds::some),
+          .memory_gib = required_in(object, "memory_gib", bounds::memory_gib),
+          .gpu = optional_text(object, "gpu", bounds::model),
+          .gpu_bus_id = optional_text(object, "gpu_bus_id", bounds::word),
+          .nvlink_gbs = optional_in(object, "nvlink_gbs", bounds::some).value_or(0)};
 }
 
 }  // namespace
 
-Fingerprint fingerprint(const World& world) {
+Fingerprint fingerprint(const World& world, std::span<const RankProcessors> processors) {
   std::vector<RankHardware> ranks;
   const std::string mine = hardware_here(world).dump(-1, ' ', false, json::error_handler_t::replace);
   for (const std::string& text : gather_texts(world, mine)) ranks.push_back(parse(text));
-  return combine(ranks);
+  Fingerprint whole = fingerprint_of(ranks);
+  whole.processors = processors_of_node(processors);
+  return whole;
 }
 
 }  // namespace lanemark

@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <set>
 
+#include "bench/record/bounds.hpp"
 #include "bench/record/fields.hpp"
 
 namespace lanemark {
@@ -13,15 +15,10 @@ namespace {
 
 using nlohmann::json;
 
+/// What a driver tells that cannot be is not told at all.
 template <class T>
-void set_known(json& object, const char* field, const std::optional<T>& value) {
-  if (value) object[field] = *value;
-}
-
-template <class T>
-std::optional<T> known(const json& object, const char* field) {
-  if (!object.contains(field)) return std::nullopt;
-  return required_as<T>(object, field);
+void set_known(json& object, const char* field, const std::optional<T>& value, const Range<T>& range) {
+  if (value && *value >= range.least && *value <= range.most) object[field] = *value;
 }
 
 void add_taints(std::set<std::string>& to, const GpuState& state, std::string_view when) {
@@ -38,27 +35,39 @@ void add_taints(std::set<std::string>& to, const GpuState& state, std::string_vi
 
 json to_json(const GpuState& state) {
   json object{{"rank", state.rank}, {"name", state.name}, {"bus_id", state.bus_id}};
-  set_known(object, "sm_clock_mhz", state.sm_clock_mhz);
-  set_known(object, "memory_clock_mhz", state.memory_clock_mhz);
-  set_known(object, "max_sm_clock_mhz", state.max_sm_clock_mhz);
-  set_known(object, "temperature_celsius", state.temperature_celsius);
-  set_known(object, "power_watts", state.power_watts);
-  set_known(object, "other_processes", state.other_processes);
+  set_known(object, "sm_clock_mhz", state.sm_clock_mhz, bounds::mhz);
+  set_known(object, "memory_clock_mhz", state.memory_clock_mhz, bounds::mhz);
+  set_known(object, "max_sm_clock_mhz", state.max_sm_clock_mhz, bounds::mhz);
+  set_known(object, "temperature_celsius", state.temperature_celsius, bounds::celsius);
+  set_known(object, "power_watts", state.power_watts, bounds::watts);
+  set_known(object, "other_processes", state.other_processes, bounds::some);
+  set_known(object, "shared_by", state.shared_by, bounds::sharers);
   if (!state.throttle_reasons.empty()) object["throttle_reasons"] = state.throttle_reasons;
   return object;
 }
 
 GpuState gpu_state_from_json(const json& object) {
-  return {.rank = required_as<int>(object, "rank"),
-          .name = required_as<std::string>(object, "name"),
-          .bus_id = required_as<std::string>(object, "bus_id"),
-          .sm_clock_mhz = known<int>(object, "sm_clock_mhz"),
-          .memory_clock_mhz = known<int>(object, "memory_clock_mhz"),
-          .max_sm_clock_mhz = known<int>(object, "max_sm_clock_mhz"),
-          .temperature_celsius = known<int>(object, "temperature_celsius"),
-          .power_watts = known<double>(object, "power_watts"),
-          .throttle_reasons = optional_as<std::vector<std::string>>(object, "throttle_reasons"),
-          .other_processes = known<int>(object, "other_processes")};
+  return {.rank = required_in(object, "rank", bounds::rank),
+          .name = required_text(object, "name", bounds::model),
+          .bus_id = required_text(object, "bus_id", bounds::word),
+          .sm_clock_mhz = optional_in(object, "sm_clock_mhz", bounds::mhz),
+          .memory_clock_mhz = optional_in(object, "memory_clock_mhz", bounds::mhz),
+          .max_sm_clock_mhz = optional_in(object, "max_sm_clock_mhz", bounds::mhz),
+          .temperature_celsius = optional_in(object, "temperature_celsius", bounds::celsius),
+          .power_watts = optional_in(object, "power_watts", bounds::watts),
+          .throttle_reasons = optional_texts(object, "throttle_reasons", bounds::gpu_reasons, bounds::word),
+          .other_processes = optional_in(object, "other_processes", bounds::some),
+          .shared_by = optional_in(object, "shared_by", bounds::sharers)};
+}
+
+void count_own_ranks(std::vector<GpuState>& states, std::span<const Place> places) {
+  for (GpuState& state : states) {
+    const int ranks = sharers(places, state.rank);
+    if (ranks < 2) continue;
+    state.shared_by = ranks;
+    // The driver may show fewer: a container's own alone, or one server for all of them.
+    if (state.other_processes) state.other_processes = std::max(0, *state.other_processes - (ranks - 1));
+  }
 }
 
 std::vector<std::string> taints(const std::vector<GpuState>& before, const std::vector<GpuState>& after) {

@@ -1,8 +1,9 @@
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -22,14 +23,23 @@ struct GpuState {
   std::optional<double> power_watts;
   std::vector<std::string> throttle_reasons;  ///< that slow it down now: "thermal", "power brake" …
   std::optional<int> other_processes;         ///< on this GPU, those of the launch not counted
+  std::optional<int> shared_by{};             ///< ranks of the launch that use this GPU, where they are several
   friend bool operator==(const GpuState&, const GpuState&) = default;
 };
 
+/// Without numbers that no GPU can have.
 nlohmann::json to_json(const GpuState& state);
+/// Throws Error that names a field that is missing, ill-typed or out of its bounds.
 GpuState gpu_state_from_json(const nlohmann::json& object);
 
 /// All ranks' GPUs, by rank; empty on the host device. Collective over the world.
 std::vector<GpuState> gpu_states(const World& world);
+/// The same where each rank has a stream on its GPU already; takes no memory of any device.
+std::vector<GpuState> gpu_states_in_use(const World& world);
+
+/// Where ranks of the launch, whose places these are, share a GPU: says so in their states, and takes them off the
+/// processes that each rank, knowing itself alone, has counted.
+void count_own_ranks(std::vector<GpuState>& states, std::span<const Place> places);
 
 /// Why numbers measured between these two moments are not the machine's own: a GPU throttled or was shared.
 std::vector<std::string> taints(const std::vector<GpuState>& before, const std::vector<GpuState>& after);

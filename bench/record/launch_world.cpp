@@ -18,17 +18,19 @@ std::string random_id() {
 
 }  // namespace
 
-LaunchHeader describe_launch(const World& world, std::vector<std::string> command) {
+LaunchHeader describe_launch(const World& world, std::vector<std::string> command,
+                             std::span<const RankProcessors> ranks) {
   LaunchHeader header;
   header.launch = world.broadcast(random_id());
   header.started = utc_now();
   header.command = std::move(command);
   header.ranks = world.size();
-  header.fingerprint = fingerprint(world);
+  header.fingerprint = fingerprint(world, ranks);
   header.fingerprint_id = id(header.fingerprint);
   header.versions = versions();
   header.environment = recorded_environment();
   header.gpus = gpu_states(world);
+  header.crowding = crowding(ranks);
   return header;
 }
 

@@ -5,9 +5,10 @@
 
 #include "bench/report/console.hpp"
 #include "bench/report/cost_section.hpp"
-#include "bench/report/figures.hpp"
 #include "bench/report/grouping.hpp"
+#include "bench/report/marks.hpp"
 #include "bench/report/sections.hpp"
+#include "bench/text/figures.hpp"
 #include "kernels/core/registry.hpp"
 
 namespace lanemark {
@@ -15,7 +16,7 @@ namespace {
 
 std::string limit_of(const Measurement& m) { return limit_figure(m.limit); }
 
-/// What all rows of a table share; skipped cases have no limit and sit with the others.
+/// What all rows of a table share.
 std::string key(const Measurement& m) {
   return fmt::format("{} over {}, {} rank{}, {} ({}, {})", m.what.operation, m.what.backend, m.what.ranks,
                      m.what.ranks == 1 ? "" : "s", m.what.mode, m.device, m.transport);
@@ -51,7 +52,7 @@ std::string route_figure(const Measurement& m) {
   return text + (m.route->inferred ? " (inferred)" : "");
 }
 
-/// Pairs are read in their matrix; what is wrong with one, or why it was skipped, stands in the lists below.
+/// Pairs are read in their matrix; what is wrong with one stands in the list below.
 std::vector<Measurement> without_pairs(const std::vector<Measurement>& rows) {
   std::vector<Measurement> others;
   std::ranges::copy_if(rows, std::back_inserter(others),
@@ -60,39 +61,38 @@ std::vector<Measurement> without_pairs(const std::vector<Measurement>& rows) {
 }
 
 void add_row(Table& table, const Measurement& m, bool reduces, bool repeated, bool limits_differ) {
-  const bool has_size = m.what.size != Bytes{};
-  std::vector<std::string> cells{has_size ? size_name(m.what.size) : "",
-                                 has_size ? fmt::format("{}", m.work.elements) : "",
-                                 m.what.dtype,
-                                 reduces ? op_of(m) : "",
-                                 variant(m),
-                                 repeated ? fmt::format("{}", m.repetition) : ""};
+  std::vector<Cell> cells{size_text(m.what), m.what.size ? fmt::format("{}", m.work.elements) : "",
+                          m.what.dtype,      reduces ? op_of(m) : "",
+                          variant(m),        repeated ? fmt::format("{}", m.repetition) : ""};
   if (presentable(m)) {
     const std::optional<double> share = share_of_limit(m);
     const bool moves = m.work.bytes != Bytes{};
     cells.insert(cells.end(),
-                 {time_figure(median(m)), precision_figure(m), time_figure(p99(m)), straggler_figure(m),
+                 {median_figure(m), precision_figure(m), time_figure(p99(m)), straggler_figure(m),
                   moves ? rate_figure(algorithm_bandwidth(m)) : "", moves ? rate_figure(bus_bandwidth(m)) : "",
-                  share   ? percent_figure(*share)
+                  share   ? share_of_limit_figure(*share)
                   : moves ? "-"
                           : "",
                   limits_differ ? limit_of(m) : "", route_figure(m)});
   } else {
-    cells.insert(cells.end(), {"-", "", "-", "", "-", "-", "-", "", ""});
+    const char* const rate = m.work.bytes > Bytes{} ? "-" : "";
+    cells.insert(cells.end(), {"-", "", "-", "", rate, rate, rate, "", ""});
   }
   cells.emplace_back(verified_figure(m.verdict));
   table.row(std::move(cells));
   if (m.verdict.kind == Verdict::Kind::wrong)
-    table.note(fmt::format("{}: WRONG, {}", size_name(m.what.size), m.verdict.detail));
+    table.note(fmt::format("{}: WRONG, {}", m.what.size ? size_text(m.what) : m.what.operation, m.verdict.detail));
 }
 
 std::string one_table(const Group& group, Format format) {
-  const std::vector<Measurement> rows = without_skipped(group.rows);
+  const std::vector<Measurement>& rows = group.rows;
   const bool limits_differ = !same(rows, limit_of);
-  std::string title = group.key;
-  if (!rows.empty() && !limits_differ) title += fmt::format("; limit: {}", limit_of(rows.front()));
+  // What moves nothing runs against no limit.
+  const bool moves = std::ranges::any_of(rows, [](const Measurement& m) { return m.work.bytes > Bytes{}; });
+  const std::string title =
+      limits_differ || !moves ? group.key : fmt::format("{}; limit: {}", group.key, limit_of(rows.front()));
   const bool repeated = !same(rows, &Measurement::repetition);
-  const std::string& operation = group.rows.front().what.operation;
+  const std::string& operation = rows.front().what.operation;
   const bool reduces = operation.find("reduce") != std::string::npos;
   Table table{{{"size"},
                {"count"},
@@ -111,9 +111,8 @@ std::string one_table(const Group& group, Format format) {
                {"NCCL did", Table::Align::left},
                {"verified", Table::Align::left}}};
   for (const Measurement& m : rows) add_row(table, m, reduces, repeated, limits_differ);
-  std::string text = heading(title, 2, format);
-  if (!table.empty()) text += table.render(format);
-  return text + skipped_lines(group.rows, format) + '\n';
+  return heading(title, 2, format) + table.render(format) + legend_lines(rows, format) +
+         odd_parts_sentence(rows, format) + '\n';
 }
 
 std::string render(const std::vector<Measurement>& of_suite, Format format) {

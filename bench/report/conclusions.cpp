@@ -5,8 +5,8 @@
 
 #include <algorithm>
 
-#include "bench/report/figures.hpp"
 #include "bench/report/grouping.hpp"
+#include "bench/text/figures.hpp"
 
 namespace lanemark {
 namespace {
@@ -67,8 +67,9 @@ std::vector<std::string> conclusions(const std::vector<Measurement>& rows) {
   if (widest.size() > 1) sentences.push_back(compare(widest, most));
 
   std::vector<std::string> slower;
+  const SingleRanks alone{usable};
   for (const Measurement& m : usable) {
-    const std::optional<double> gain = m.what.ranks > 1 ? speed_up(m, usable) : std::nullopt;
+    const std::optional<double> gain = m.what.ranks > 1 ? speed_up(m, alone) : std::nullopt;
     if (gain && *gain < 1) {
       slower.push_back(
           fmt::format("{} with {} ranks ({:.2f} of one rank's samples/s)", strategy(m), m.what.ranks, *gain));

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "bench/measurement.hpp"
+#include "bench/measurement/measurement.hpp"
 
 namespace lanemark {
 

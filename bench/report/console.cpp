@@ -4,8 +4,9 @@
 
 #include <algorithm>
 
-#include "bench/report/figures.hpp"
 #include "bench/report/grouping.hpp"
+#include "bench/report/marks.hpp"
+#include "bench/text/figures.hpp"
 #include "kernels/core/registry.hpp"
 
 namespace lanemark {
@@ -14,12 +15,12 @@ namespace {
 /// For a suite that registered no table of its own.
 std::string plain_table(const std::vector<Measurement>& rows, Format format) {
   Table table{{{"case", Table::Align::left}, {"median"}, {"p99"}, {"verified"}}};
-  for (const Measurement& m : without_skipped(rows)) {
+  for (const Measurement& m : rows) {
     const bool show = presentable(m);
-    table.row({name(m.what), show ? time_figure(median(m)) : "-", show ? time_figure(p99(m)) : "-",
-               std::string{verified_figure(m.verdict)}});
+    table.row({Cell::code(name(m.what)), show ? median_figure(m) : "-", show ? time_figure(p99(m)) : "-",
+               verified_figure(m.verdict)});
   }
-  return table.empty() ? "" : table.render(format);
+  return table.render(format) + legend_lines(rows, format);
 }
 
 std::string wrong_cases(const std::vector<Measurement>& all, Format format) {
@@ -67,20 +68,17 @@ std::string totals(const std::vector<Measurement>& all) {
 
 }  // namespace
 
-std::vector<Measurement> without_skipped(const std::vector<Measurement>& rows) {
-  std::vector<Measurement> kept;
-  std::ranges::copy_if(rows, std::back_inserter(kept), [](const Measurement& m) { return m.skipped.empty(); });
-  return kept;
-}
-
-std::string skipped_lines(const std::vector<Measurement>& rows, Format format) {
-  const std::string lines = skipped_by_reason(rows, format);
+std::string legend_lines(const std::vector<Measurement>& rows, Format format) {
+  std::string lines;
+  for (const std::string& one : legends(rows)) lines += bullet(one, format);
   // Markdown takes a line right below a table for one of its rows.
-  return !lines.empty() && format == Format::markdown ? '\n' + lines : lines;
+  return format == Format::markdown && !lines.empty() ? '\n' + lines : lines;
 }
 
 std::string report(const std::vector<Measurement>& all, Format format) {
-  std::vector<Group> suites = group_by(all, [](const Measurement& m) { return m.what.suite; });
+  std::vector<Measurement> kept;
+  std::ranges::copy_if(all, std::back_inserter(kept), [](const Measurement& m) { return m.skipped.empty(); });
+  std::vector<Group> suites = group_by(kept, [](const Measurement& m) { return m.what.suite; });
   constexpr int after_all = 1000;
   std::ranges::stable_sort(suites, {}, [](const Group& suite) {
     const SuiteReport* known = Registry<SuiteReport>::find(suite.key);

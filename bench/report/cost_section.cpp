@@ -4,12 +4,16 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
+#include <set>
+#include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
-#include "bench/report/cost_model.hpp"
-#include "bench/report/figures.hpp"
+#include "bench/insight/cost_model.hpp"
 #include "bench/report/grouping.hpp"
+#include "bench/text/figures.hpp"
 
 namespace lanemark {
 namespace {
@@ -23,7 +27,7 @@ struct Curve {
 };
 
 Case without_size(Case what) {
-  what.size = {};
+  what.size.reset();
   return what;
 }
 
@@ -37,14 +41,16 @@ Seconds median_of_repetitions(const std::vector<Measurement>& repetitions) {
 /// Those with enough sizes for a model.
 std::vector<Curve> curves_of(const std::vector<Measurement>& rows) {
   std::vector<Measurement> right;
-  std::ranges::copy_if(rows, std::back_inserter(right), presentable);
+  // What moves nothing has a cost by no size.
+  std::ranges::copy_if(rows, std::back_inserter(right),
+                       [](const Measurement& m) { return presentable(m) && m.what.size.value_or(Bytes{}) > Bytes{}; });
   std::vector<Curve> curves;
   // Records of several machines can stand in one report.
   const auto curve = [](const Measurement& m) { return name(without_size(m.what)) + ' ' + m.device; };
   for (const Group& group : group_by(right, curve)) {
     std::vector<TimeOfSize> points;
-    for (const Group& size : group_by(group.rows, [](const Measurement& m) { return size_name(m.what.size); })) {
-      points.push_back({size.rows.front().what.size, median_of_repetitions(size.rows)});
+    for (const Group& size : group_by(group.rows, [](const Measurement& m) { return size_text(m.what); })) {
+      points.push_back({size.rows.front().what.size.value_or(Bytes{}), median_of_repetitions(size.rows)});
     }
     std::ranges::sort(points, {}, &TimeOfSize::size);
     const std::optional<CostModel> model = fit(points);
@@ -83,7 +89,7 @@ void add_row(Table& table, const Curve& curve, bool devices_differ) {
   std::string half = rounded_size(model.half_bandwidth);
   if (no_latency) half = fmt::format("< {}", size_name(smallest));
   if (no_rate) half = fmt::format("> {}", size_name(largest));
-  table.row({name(curve.what) + (devices_differ ? fmt::format(" ({})", curve.device) : ""),
+  table.row({Cell::code(name(curve.what) + (devices_differ ? fmt::format(" ({})", curve.device) : "")),
              no_latency ? "-" : time_figure(model.latency), no_rate ? "-" : rate_figure(model.rate), std::move(half),
              percent_figure(model.residual), percent_figure(model.worst), fmt::format("{}", curve.points.size())});
 }
@@ -160,13 +166,33 @@ std::string comparison(const Curve& a, const Curve& b) {
   return text + fmt::format("{} above", choice->name(first_leads ? a.what : b.what));
 }
 
+/// Places of two curves that differ in one choice alone, in their order. Of more alternatives than anybody would
+/// compare there are none: pairs of all would outgrow the record.
+std::set<std::pair<std::size_t, std::size_t>> alternatives(const std::vector<Curve>& curves) {
+  constexpr std::size_t most = 64;
+  std::set<std::pair<std::size_t, std::size_t>> pairs;
+  for (const Choice& choice : choices) {
+    std::map<std::string, std::vector<std::size_t>> alike;
+    for (std::size_t i = 0; i < curves.size(); ++i) {
+      Case what = curves[i].what;
+      choice.hide(what);
+      alike[fmt::format("{} {} {}", what.suite, curves[i].device, name(what))].push_back(i);
+    }
+    for (const auto& [shared_name, places] : alike) {
+      if (places.size() > most) continue;
+      for (std::size_t i = 0; i < places.size(); ++i) {
+        for (std::size_t j = i + 1; j < places.size(); ++j) pairs.emplace(places[i], places[j]);
+      }
+    }
+  }
+  return pairs;
+}
+
 std::string comparisons(const std::vector<Curve>& curves, Format format) {
   std::string lines;
-  for (std::size_t i = 0; i < curves.size(); ++i) {
-    for (std::size_t j = i + 1; j < curves.size(); ++j) {
-      const std::string line = comparison(curves[i], curves[j]);
-      if (!line.empty()) lines += bullet(line, format);
-    }
+  for (const auto& [one, other] : alternatives(curves)) {
+    const std::string line = comparison(curves[one], curves[other]);
+    if (!line.empty()) lines += bullet(line, format);
   }
   // Markdown takes a line right below a paragraph for a part of it.
   return !lines.empty() && format == Format::markdown ? '\n' + lines : lines;

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <functional>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "bench/measurement.hpp"
+#include "bench/measurement/measurement.hpp"
 
 namespace lanemark {
 
@@ -20,11 +22,11 @@ struct Group {
 template <class Key>
 std::vector<Group> group_by(const std::vector<Measurement>& all, Key key) {
   std::vector<Group> groups;
+  std::map<std::string, std::size_t> places;
   for (const Measurement& m : all) {
-    std::string of_this = key(m);
-    auto found = std::ranges::find(groups, of_this, &Group::key);
-    if (found == groups.end()) found = groups.insert(groups.end(), Group{std::move(of_this), {}});
-    found->rows.push_back(m);
+    const auto [place, is_new] = places.try_emplace(key(m), groups.size());
+    if (is_new) groups.push_back({place->first, {}});
+    groups[place->second].rows.push_back(m);
   }
   return groups;
 }

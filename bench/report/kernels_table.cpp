@@ -1,8 +1,14 @@
 #include <fmt/format.h>
 
+#include <map>
+#include <set>
+#include <string_view>
+#include <utility>
+
 #include "bench/report/console.hpp"
-#include "bench/report/figures.hpp"
 #include "bench/report/grouping.hpp"
+#include "bench/report/marks.hpp"
+#include "bench/text/figures.hpp"
 #include "kernels/core/registry.hpp"
 
 namespace lanemark {
@@ -10,30 +16,46 @@ namespace {
 
 bool counts_flops(const Measurement& m) { return m.work.flops.value > 0; }
 
-/// Floating-point operations or bytes a second, as its ceilings count.
-double rate(const Measurement& m) {
-  return (counts_flops(m) ? m.work.flops.value : static_cast<double>(m.work.bytes.value)) / median(m).count();
-}
-
 std::string rate_cell(const Measurement& m) {
   constexpr double tera = 1e12;
-  return counts_flops(m) ? figure(rate(m) / tera) : rate_figure({rate(m)});
+  return counts_flops(m) ? figure(ceiling_rate(m) / tera) : rate_figure({ceiling_rate(m)});
 }
 
-/// The share of the measured ceiling, or of the datasheet's.
-std::string share_cell(const Measurement& m, std::size_t ceiling) {
-  return m.ceilings.size() > ceiling ? percent_figure(rate(m) / m.ceilings[ceiling].per_second) : "";
+/// The share of the "measured" ceiling, or of the "datasheet"'s; either may not be known.
+std::string share_cell(const Measurement& m, std::string_view source) {
+  const Ceiling* const known = ceiling(m, source);
+  return known == nullptr ? "" : share_of_limit_figure(ceiling_rate(m) / known->per_second);
 }
 
-/// The same kernel, shape and type by the vendor's library, or null.
-const Measurement* by_library(const Measurement& m, const std::vector<Measurement>& all) {
-  Case wanted = m.what;
-  wanted.backend = "library";
-  for (const Measurement& other : all) {
-    if (other.what == wanted && other.repetition == m.repetition && presentable(other)) return &other;
+/// Finds the same kernel, shape and type by another way to compute.
+class Ways {
+ public:
+  /// They outlive it.
+  explicit Ways(const std::vector<Measurement>& all) {
+    for (const Measurement& m : all) {
+      names_.insert(name(m.what));
+      if (presentable(m)) presentable_.try_emplace({name(m.what), m.repetition}, &m);
+    }
   }
-  return nullptr;
-}
+  /// In the same repetition, or null.
+  [[nodiscard]] const Measurement* presentable_by(std::string_view backend, const Measurement& m) const {
+    const auto found = presentable_.find({name_by(backend, m), m.repetition});
+    return found == presentable_.end() ? nullptr : found->second;
+  }
+  /// Whether there is a row of it, in any repetition.
+  [[nodiscard]] bool has(std::string_view backend, const Measurement& m) const {
+    return names_.contains(name_by(backend, m));
+  }
+
+ private:
+  static std::string name_by(std::string_view backend, const Measurement& m) {
+    Case other = m.what;
+    other.backend = backend;
+    return name(other);
+  }
+  std::set<std::string> names_;
+  std::map<std::pair<std::string, int>, const Measurement*> presentable_;
+};
 
 /// Long names are shortened, so that rows fit a page.
 std::string kernel_name(const Measurement& m) {
@@ -45,14 +67,14 @@ std::string kernel_name(const Measurement& m) {
 
 std::string title(const Measurement& m) { return counts_flops(m) ? "matrix kernels" : "kernels that memory limits"; }
 
-void add_row(Table& table, const Measurement& m, const std::vector<Measurement>& all, bool repeated) {
-  const Measurement* const library = m.what.backend == "library" ? nullptr : by_library(m, all);
-  std::vector<std::string> cells{kernel_name(m), label(m.what, "shape"), m.what.dtype,
-                                 repeated ? fmt::format("{}", m.repetition) : "",
-                                 m.what.backend == "library" ? "library" : ""};
+void add_row(Table& table, const Measurement& m, const Ways& ways, bool repeated) {
+  const Measurement* const library = m.what.backend == "library" ? nullptr : ways.presentable_by("library", m);
+  std::vector<Cell> cells{kernel_name(m), label(m.what, "shape"), m.what.dtype,
+                          repeated ? fmt::format("{}", m.repetition) : "",
+                          m.what.backend == "library" ? "library" : ""};
   if (presentable(m)) {
-    cells.insert(cells.end(), {time_figure(median(m)), rate_cell(m), share_cell(m, 0), share_cell(m, 1),
-                               library == nullptr ? "" : time_figure(median(*library)),
+    cells.insert(cells.end(), {median_figure(m), rate_cell(m), share_cell(m, "measured"), share_cell(m, "datasheet"),
+                               library == nullptr ? "" : median_figure(*library),
                                library == nullptr ? "" : fmt::format("{:.2f}", median(*library) / median(m))});
   } else {
     cells.insert(cells.end(), {"-", "-", "-", "", "", ""});
@@ -64,11 +86,10 @@ void add_row(Table& table, const Measurement& m, const std::vector<Measurement>&
 
 std::string ceilings_of(const Group& group, Format format) {
   std::string lines;
-  std::vector<std::string> said;
+  std::set<std::string_view> said;
   for (const Measurement& m : group.rows) {
     for (const Ceiling& ceiling : m.ceilings) {
-      if (std::ranges::find(said, ceiling.name) != said.end()) continue;
-      said.push_back(ceiling.name);
+      if (!said.insert(ceiling.name).second) continue;
       constexpr double tera = 1e12;
       lines += bullet(fmt::format("{}: {}", ceiling.name,
                                   counts_flops(m) ? figure(ceiling.per_second / tera) + " TFLOP/s"
@@ -86,9 +107,8 @@ std::string_view legend(const Measurement& m) {
 }
 
 std::string render(const std::vector<Measurement>& of_suite, Format format) {
-  const std::vector<Measurement> rows = without_skipped(of_suite);
   std::string text;
-  for (const Group& group : group_by(rows, title)) {
+  for (const Group& group : group_by(of_suite, title)) {
     Table table{{{"kernel", Table::Align::left},
                  {"shape", Table::Align::left},
                  {"type", Table::Align::left},
@@ -102,19 +122,16 @@ std::string render(const std::vector<Measurement>& of_suite, Format format) {
                  {"x library"},
                  {"verified", Table::Align::left}}};
     const bool repeated = !same(group.rows, &Measurement::repetition);
+    const Ways ways{group.rows};
     for (const Measurement& m : group.rows) {
       // The library has a row of its own only where it stands alone, or went wrong.
-      Case hand = m.what;
-      hand.backend = "hand";
-      const bool beside = m.what.backend == "library" && presentable(m) &&
-                          std::ranges::any_of(group.rows, [&](const Measurement& other) { return other.what == hand; });
-      if (!beside) add_row(table, m, group.rows, repeated);
+      const bool beside = m.what.backend == "library" && presentable(m) && ways.has("hand", m);
+      if (!beside) add_row(table, m, ways, repeated);
     }
-    text += heading(group.key, 2, format) + table.render(format) + '\n' + ceilings_of(group, format) +
-            bullet(legend(group.rows.front()), format) + '\n';
+    text += heading(group.key, 2, format) + table.render(format) + legend_lines(group.rows, format) + '\n' +
+            ceilings_of(group, format) + bullet(legend(group.rows.front()), format) + '\n';
   }
-  const std::string skipped = skipped_lines(of_suite, format);
-  return skipped.empty() ? text : text + skipped + '\n';
+  return text;
 }
 
 const Registered<SuiteReport> kernels{{.name = "kernels", .order = 4, .render = render}};

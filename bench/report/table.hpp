@@ -2,11 +2,32 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace lanemark {
 
 enum class Format { text, markdown };
+
+// Texts may come from anywhere, a stranger's record too: what is given here is plain text, and rendering spells it as
+// the format needs it. Only what a Cell calls its own reaches the output as it is.
+
+/// What stands at a place of a table.
+struct Cell {
+  enum class Kind { text, code };
+
+  // NOLINTBEGIN(google-explicit-constructor): most cells are nothing but text
+  Cell(std::string what, Kind as = Kind::text) : text{std::move(what)}, kind{as} {}
+  Cell(std::string_view what) : text{what} {}
+  Cell(const char* what) : text{what} {}
+  // NOLINTEND(google-explicit-constructor)
+  static Cell code(std::string what) { return {std::move(what), Kind::code}; }
+
+  std::string text;
+  Kind kind = Kind::text;
+  std::string_view mark{};    ///< of the program's own, before the text
+  std::string_view colour{};  ///< "1;31", as ANSI sequences have it, on a terminal; empty for none
+};
 
 /// Rows of cells under headers that carry the units. Text is padded to columns; Markdown is a pipe table.
 class Table {
@@ -21,7 +42,7 @@ class Table {
   explicit Table(std::vector<Column> columns) : columns_{std::move(columns)} {}
 
   /// As many cells as columns. Throws Error otherwise.
-  void row(std::vector<std::string> cells);
+  void row(std::vector<Cell> cells);
   /// A line of its own that belongs to the last row: below it in text, below the table as a list in Markdown.
   void note(std::string text);
 
@@ -31,21 +52,25 @@ class Table {
 
  private:
   struct Row {
-    std::vector<std::string> cells;
+    std::vector<Cell> cells;
     std::vector<std::string> notes;
   };
   [[nodiscard]] std::vector<std::size_t> used_columns() const;
-  [[nodiscard]] std::size_t width(std::size_t column) const;
+  [[nodiscard]] std::size_t width(std::size_t column) const;  ///< as text
 
   std::vector<Column> columns_;
   std::vector<Row> rows_;
 };
 
-/// Characters, not bytes, of UTF-8 text, without what sets its colour (ESC … m).
-std::size_t characters(std::string_view text);
+/// `text` in colour, as Cell::colour says; as it is where that is empty.
+std::string painted(std::string_view text, std::string_view colour);
 
-/// `text` broken at blanks into lines of at most `width` characters (a longer word stays whole), each after `indent`.
-std::string wrap(std::string_view text, std::size_t width, std::string_view indent = "");
+/// `line`, which is of one line already, broken at blanks into lines of at most `width` characters (a longer word stays
+/// whole), each after `indent`.
+std::string wrap(std::string_view line, std::size_t width, std::string_view indent = "");
+
+/// As wide as a page but for Markdown; nothing for an empty text.
+std::string paragraph(std::string_view text, Format format);
 
 /// A line of a list, indented and at most as wide as a page but for Markdown.
 std::string bullet(std::string_view text, Format format);

@@ -7,8 +7,9 @@
 
 #include "bench/report/conclusions.hpp"
 #include "bench/report/console.hpp"
-#include "bench/report/figures.hpp"
 #include "bench/report/grouping.hpp"
+#include "bench/report/marks.hpp"
+#include "bench/text/figures.hpp"
 #include "kernels/core/registry.hpp"
 
 namespace lanemark {
@@ -56,11 +57,11 @@ struct Columns {
   bool backend, repetition;
 };
 
-std::vector<std::string> speeds(const Measurement& m, const std::vector<Measurement>& all) {
+std::vector<Cell> speeds(const Measurement& m, const SingleRanks& alone) {
   if (!presentable(m)) return {"-", "-", "-", "-", "-", "-"};
   const std::optional<Seconds> exposed = exposed_communication(m);
-  const std::optional<double> gain = speed_up(m, all);
-  return {time_figure(median(m)),
+  const std::optional<double> gain = speed_up(m, alone);
+  return {median_figure(m),
           time_figure(p99(m)),
           figure(samples_per_second(m)),
           exposed ? time_figure(*exposed) : "-",
@@ -68,15 +69,18 @@ std::vector<std::string> speeds(const Measurement& m, const std::vector<Measurem
           gain ? percent_figure(*gain / m.what.ranks) : "-"};
 }
 
-void add_row(Table& table, const Measurement& m, const std::vector<Measurement>& all, const Columns& columns) {
-  std::vector<std::string> cells{strategy(m), columns.backend ? m.what.backend : "", fmt::format("{}", m.what.ranks),
-                                 columns.repetition ? fmt::format("{}", m.repetition) : ""};
-  std::ranges::move(speeds(m, all), std::back_inserter(cells));
-  cells.push_back(m.training ? per_rank(m.training->bytes_sent) : "");
-  cells.push_back(m.training ? per_rank(m.training->peak_memory) : "");
+void add_row(Table& table, const Measurement& m, const SingleRanks& alone, const Columns& columns) {
+  std::vector<Cell> cells{strategy(m), columns.backend ? m.what.backend : "", fmt::format("{}", m.what.ranks),
+                          columns.repetition ? fmt::format("{}", m.repetition) : ""};
+  std::ranges::move(speeds(m, alone), std::back_inserter(cells));
+  cells.emplace_back(m.training ? per_rank(m.training->bytes_sent) : "");
+  cells.emplace_back(m.training ? per_rank(m.training->peak_memory) : "");
   cells.emplace_back(verified_figure(m.verdict));
   table.row(std::move(cells));
   if (m.verdict.kind == Verdict::Kind::wrong) table.note(fmt::format("{}: WRONG, {}", row_name(m), m.verdict.detail));
+  if (m.verdict.kind == Verdict::Kind::unverified && !m.verdict.detail.empty()) {
+    table.note(fmt::format("{}: not verified, {}", row_name(m), m.verdict.detail));
+  }
   if (presentable(m) && m.training && !m.training->phases.empty())
     table.note(fmt::format("{}: {}", row_name(m), phases(m)));
 }
@@ -107,13 +111,13 @@ std::string one_table(const Group& group, Format format) {
                {"sent"},
                {"peak memory"},
                {"verified", Table::Align::left}}};
-  for (const Measurement& m : without_skipped(group.rows)) add_row(table, m, group.rows, columns);
-  std::string text = heading(title(group, columns), 2, format);
-  if (!table.empty()) text += table.render(format);
-  text += skipped_lines(group.rows, format);
-  const std::string sentences = fmt::format("{}", fmt::join(conclusions(group.rows), " "));
-  if (!sentences.empty()) text += format == Format::markdown ? fmt::format("\n{}\n", sentences) : wrap(sentences, 120);
-  return text + '\n';
+  const SingleRanks alone{group.rows};
+  for (const Measurement& m : group.rows) add_row(table, m, alone, columns);
+  const std::string text =
+      heading(title(group, columns), 2, format) + table.render(format) + legend_lines(group.rows, format);
+  const std::string sentences = paragraph(fmt::format("{}", fmt::join(conclusions(group.rows), " ")), format);
+  const bool apart = format == Format::markdown && !sentences.empty();
+  return text + (apart ? "\n" : "") + sentences + '\n';
 }
 
 std::string render(const std::vector<Measurement>& of_suite, Format format) {

@@ -1,8 +1,9 @@
 #include <fmt/format.h>
 
 #include "bench/report/console.hpp"
-#include "bench/report/figures.hpp"
 #include "bench/report/grouping.hpp"
+#include "bench/report/marks.hpp"
+#include "bench/text/figures.hpp"
 #include "kernels/core/registry.hpp"
 
 namespace lanemark {
@@ -30,25 +31,25 @@ std::string title(const Measurement& m) {
 }
 
 void add_row(Table& table, const Measurement& m, bool repeated) {
-  std::vector<std::string> cells{direction(m), m.device == "host" ? "" : m.what.backend, lane_figure(m),
-                                 size_name(m.what.size), repeated ? fmt::format("{}", m.repetition) : ""};
+  std::vector<Cell> cells{direction(m), m.device == "host" ? "" : m.what.backend, lane_figure(m), size_text(m.what),
+                          repeated ? fmt::format("{}", m.repetition) : ""};
   if (presentable(m)) {
     const std::optional<double> share = share_of_limit(m);
-    cells.insert(cells.end(), {time_figure(median(m)), time_figure(p99(m)), lane(m) == "all" ? straggler_figure(m) : "",
-                               rate_figure(bus_bandwidth(m)), share ? percent_figure(*share) : ""});
+    cells.insert(cells.end(), {median_figure(m), time_figure(p99(m)), lane(m) == "all" ? straggler_figure(m) : "",
+                               m.work.bytes > Bytes{} ? rate_figure(bus_bandwidth(m)) : "",
+                               share ? share_of_limit_figure(*share) : ""});
   } else {
     cells.insert(cells.end(), {"-", "-", "", "-", m.limit ? "-" : ""});
   }
   cells.emplace_back(verified_figure(m.verdict));
   table.row(std::move(cells));
   if (m.verdict.kind == Verdict::Kind::wrong)
-    table.note(fmt::format("{}: WRONG, {}", size_name(m.what.size), m.verdict.detail));
+    table.note(fmt::format("{}: WRONG, {}", size_text(m.what), m.verdict.detail));
 }
 
 std::string render(const std::vector<Measurement>& of_suite, Format format) {
-  const std::vector<Measurement> rows = without_skipped(of_suite);
   std::string text;
-  for (const Group& group : group_by(rows, title)) {
+  for (const Group& group : group_by(of_suite, title)) {
     Table table{{{"direction", Table::Align::left},
                  {"memory", Table::Align::left},
                  {group.rows.front().device == "host" ? "ranks" : "GPUs", Table::Align::left},
@@ -62,10 +63,9 @@ std::string render(const std::vector<Measurement>& of_suite, Format format) {
                  {"verified", Table::Align::left}}};
     const bool repeated = !same(group.rows, &Measurement::repetition);
     for (const Measurement& m : group.rows) add_row(table, m, repeated);
-    text += heading(group.key, 2, format) + table.render(format) + '\n';
+    text += heading(group.key, 2, format) + table.render(format) + legend_lines(group.rows, format) + '\n';
   }
-  const std::string skipped = skipped_lines(of_suite, format);
-  return skipped.empty() ? text : text + skipped + '\n';
+  return text;
 }
 
 const Registered<SuiteReport> transfers{{.name = "transfers", .order = 2, .render = render}};

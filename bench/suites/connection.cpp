@@ -5,6 +5,7 @@
 
 #include "bench/suites/exchange.hpp"
 #include "collectives/collectives.hpp"
+#include "collectives/core/memory_agreement.hpp"
 
 namespace lanemark {
 namespace {
@@ -20,10 +21,9 @@ class CreationTrial final : public Trial {
 
   /// By an operation over it.
   Verdict verify() override {
-    constexpr std::size_t some = 1000;
-    const Exchange exchange{.collective = &all_reduce, .dtype = DType::float32, .count = some};
     ExchangeBuffers buffers{*communicator_, Registration::plain};
-    const auto trial = make_exchange_trial(exchange, *communicator_, buffers, Bytes{});
+    std::unique_ptr<Trial> trial;
+    take_memory(group_, [&] { trial = make_exchange_trial(creation_check(), *communicator_, buffers, Bytes{}); });
     trial->begin();
     trial->enqueue();
     return trial->verify();
@@ -32,8 +32,8 @@ class CreationTrial final : public Trial {
  private:
   const Backend& backend_;
   const World& group_;
-  Stream stream_;
   std::unique_ptr<Communicator> communicator_;
+  Stream stream_;
 };
 
 class FirstCallTrial final : public Trial {
@@ -41,12 +41,14 @@ class FirstCallTrial final : public Trial {
   FirstCallTrial(Exchange exchange, Registration registration, const Backend& backend, const World& group, Bytes cache)
       : exchange_{std::move(exchange)}, registration_{registration}, backend_{backend}, group_{group}, cache_{cache} {
     connect();
+    prepare();
   }
 
   void begin() override { exchange_trial_->begin(); }
   StreamRef stream() override { return exchange_trial_->stream(); }
   void reset() override {
     connect();
+    take_memory(group_, [this] { prepare(); });
     exchange_trial_->begin();
   }
   void enqueue() override { exchange_trial_->enqueue(); }
@@ -58,8 +60,10 @@ class FirstCallTrial final : public Trial {
     buffers_.reset();
     communicator_.reset();
     communicator_ = backend_.connect(group_, {});
+  }
+  void prepare() {
     buffers_.emplace(*communicator_, registration_);
-    exchange_trial_ = make_exchange_trial(exchange_, *communicator_, *buffers_, cache_);
+    exchange_trial_ = make_collective_trial(exchange_, *communicator_, *buffers_, cache_, group_);
   }
 
   Exchange exchange_;
@@ -73,6 +77,11 @@ class FirstCallTrial final : public Trial {
 };
 
 }  // namespace
+
+Exchange creation_check() {
+  constexpr std::size_t some = 1000;
+  return {.collective = &all_reduce, .dtype = DType::float32, .count = some};
+}
 
 std::unique_ptr<Trial> make_creation_trial(const Backend& backend, const World& group) {
   return std::make_unique<CreationTrial>(backend, group);

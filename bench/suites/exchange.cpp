@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "bench/engine/untouched.hpp"
 #include "kernels/core/buffer.hpp"
 #include "kernels/corrupt.hpp"
 #include "kernels/operations.hpp"
@@ -31,17 +32,14 @@ class ExchangeTrial final : public Trial {
         mismatch_{communicator.device(), 1},
         stream_{communicator.device()} {
     buffers_.reserve(slots_.send_total(), exchange.in_place ? Bytes{} : slots_.receive_total());
+    communicator_.reserve(*exchange_.collective, exchange_.call());
   }
   ExchangeTrial(const ExchangeTrial&) = delete;
   ExchangeTrial& operator=(const ExchangeTrial&) = delete;
   ExchangeTrial(ExchangeTrial&&) = delete;
   ExchangeTrial& operator=(ExchangeTrial&&) = delete;
-  /// What is queued may still use the buffers. Those that not every rank came to begin with are in no common state.
+  /// Buffers that not every rank came to begin with are in no common state.
   ~ExchangeTrial() override {
-    try {
-      stream_.ref().synchronize();
-    } catch (const std::exception&) {  // told already, or about to be
-    }
     if (!begun_) buffers_.release();
   }
 
@@ -50,6 +48,7 @@ class ExchangeTrial final : public Trial {
     try {
       buffers_.attach();
       fill_contributions();
+      if (exchange_.is_empty()) refill();  // a first call is not reset before
       // Sets up what only the first operation needs, and may wait for.
       if (!exchange_.first_call) enqueue();
       stream_.ref().synchronize();
@@ -71,7 +70,7 @@ class ExchangeTrial final : public Trial {
   }
 
   [[nodiscard]] std::uint64_t operations_per_refill() const override {
-    return exchange_.in_place ? slots_.send.slots : 0;
+    return exchange_.in_place && !exchange_.is_empty() ? slots_.send.slots : 0;
   }
 
   void refill() override {
@@ -89,6 +88,7 @@ class ExchangeTrial final : public Trial {
   }
 
   Verdict verify() override {
+    if (exchange_.is_empty()) return verify_untouched();
     constexpr std::uint64_t most_slots = 256;
     const Mismatch clean{.wrong = 0, .first = std::numeric_limits<unsigned long long>::max()};
     upload<Mismatch>(stream_, {&clean, 1}, mismatch_);
@@ -102,7 +102,7 @@ class ExchangeTrial final : public Trial {
   }
 
   void describe(Measurement& measurement, const Stopwatch& /*stopwatch*/) override {
-    if (communicator_.size() == 1) return;
+    if (communicator_.size() == 1 || exchange_.is_empty()) return;
     measurement.route = communicator_.observe([this] { enqueue(); }, stream_);
     // NCCL reports every kernel but those made for symmetric windows.
     if (!measurement.route && buffers_.registration() == Registration::symmetric) {
@@ -111,16 +111,26 @@ class ExchangeTrial final : public Trial {
   }
 
  private:
+  /// Where nothing was sent, nothing may have arrived: the output is the poison that it was.
+  Verdict verify_untouched() {
+    const bool spoilt = exchange_.fault && *exchange_.fault % communicator_.size() == communicator_.rank();
+    if (spoilt && used_ > 0) corrupt(stream_, receive_at(0), Bytes{1});
+    const bool shared = exchange_.in_place;
+    return untouched(stream_, shared ? buffers_.send() : buffers_.receive(),
+                     shared ? slots_.send_total() : slots_.receive_total());
+  }
+
   /// The first slots get the pattern, the others copies of them, as working it out takes a CPU longer. In place the
   /// other ranks' parts thus start as something that they must not be in the end.
   void fill_contributions() {
+    if (exchange_.is_empty()) return stream_.ref().fill(buffers_.send(), std::byte{0xff}, slots_.send_total());
     const Bytes whole = slots_.send.total();
     const Bytes patterned = slots_.send.stride * pattern_slots();
     std::byte* const first = buffers_.send() + slots_.margin.value;
     stream_.ref().fill(buffers_.send(), std::byte{0xff}, slots_.margin + slots_.send.stride);
     fill_pattern(stream_.ref(), {.dtype = exchange_.dtype,
                                  .op = exchange_.op,
-                                 .ranks = communicator_.size(),
+                                 .ranks = reducing_ranks(),
                                  .rank = communicator_.rank(),
                                  .seed = exchange_.seed,
                                  .first = 0,
@@ -130,6 +140,9 @@ class ExchangeTrial final : public Trial {
       stream_.ref().copy(first + done.value, first, std::min(done, whole - done));
     }
   }
+
+  /// What only moves may be anything, and is harder to take for something else.
+  [[nodiscard]] int reducing_ranks() const { return exchange_.collective->reduces ? communicator_.size() : 1; }
 
   /// Slots after which contributions repeat.
   [[nodiscard]] std::uint64_t pattern_slots() const {
@@ -162,7 +175,7 @@ class ExchangeTrial final : public Trial {
     for (const ExpectedRun& run : expected(communicator_.rank())) {
       check_pattern(stream_.ref(), {.dtype = exchange_.dtype,
                                     .op = exchange_.op,
-                                    .ranks = communicator_.size(),
+                                    .ranks = reducing_ranks(),
                                     .rank = run.rank,
                                     .seed = exchange_.seed,
                                     .first = base + run.source,
@@ -204,6 +217,11 @@ class ExchangeTrial final : public Trial {
 ExchangeSlots slots_of(const Exchange& exchange, int ranks, Bytes cache) {
   const Bytes element = size_of(exchange.dtype);
   const Bytes margin = element * exchange.misaligned;
+  if (exchange.is_empty()) {
+    // Memory that nobody touches need not rotate beyond the cache.
+    const Rotation one = rotate_beyond(Bytes{}, Bytes{}, Bytes{});
+    return {.send = one, .receive = one, .margin = margin};
+  }
   const Bytes send = element * most_elements(exchange, ranks, exchange.collective->send_count);
   const Bytes receive = element * most_elements(exchange, ranks, exchange.collective->receive_count);
   if (exchange.in_place) {
@@ -222,14 +240,24 @@ ExchangeSlots slots_of(const Exchange& exchange, int ranks, Bytes cache) {
   return slots;
 }
 
-Bytes memory_of(const Exchange& exchange, int ranks, Bytes cache) {
+Backend::Beside memory_of(const Exchange& exchange, const Backend& backend, int ranks, Bytes cache) {
+  const auto beside =
+      backend.beside == nullptr ? Backend::Beside{} : backend.beside(*exchange.collective, exchange.call(), ranks);
+  if (!exchange.collective->moves) return beside;
   const ExchangeSlots slots = slots_of(exchange, ranks, cache);
-  return exchange.in_place ? slots.send_total() : slots.send_total() + slots.receive_total();
+  const Bytes buffers = exchange.in_place ? slots.send_total() : slots.send_total() + slots.receive_total();
+  return {.device = buffers + beside.device + Bytes{sizeof(Mismatch)}, .host = beside.host};
 }
 
 std::unique_ptr<Trial> make_exchange_trial(const Exchange& exchange, Communicator& communicator,
                                            ExchangeBuffers& buffers, Bytes cache) {
   return std::make_unique<ExchangeTrial>(exchange, communicator, buffers, cache);
+}
+
+std::unique_ptr<Trial> make_collective_trial(const Exchange& exchange, Communicator& communicator,
+                                             ExchangeBuffers& buffers, Bytes cache, const World& group) {
+  if (!exchange.collective->moves) return make_barrier_trial(exchange, communicator, group);
+  return make_exchange_trial(exchange, communicator, buffers, cache);
 }
 
 }  // namespace lanemark

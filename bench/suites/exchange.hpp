@@ -4,9 +4,9 @@
 #include <optional>
 #include <vector>
 
-#include "bench/exchange_buffers.hpp"
-#include "bench/rotation.hpp"
-#include "bench/trial.hpp"
+#include "bench/engine/exchange_buffers.hpp"
+#include "bench/engine/rotation.hpp"
+#include "bench/engine/trial.hpp"
 #include "collectives/core/communicator.hpp"
 
 namespace lanemark {
@@ -29,6 +29,8 @@ struct Exchange {
   /// In tests of the check itself: the rank, or the next one that has any, in whose output an element is spoilt.
   std::optional<int> fault{};
 
+  /// Whether nothing moves: the cost of the call.
+  [[nodiscard]] bool is_empty() const { return count == 0; }
   /// The call without its buffers; refers to `counts`.
   [[nodiscard]] CollectiveCall call() const {
     return {.count = count, .dtype = dtype, .op = op, .root = root, .peer = peer, .counts = counts};
@@ -47,13 +49,25 @@ struct ExchangeSlots {
 };
 ExchangeSlots slots_of(const Exchange& exchange, int ranks, Bytes cache);
 
-/// Device memory of all buffers.
-Bytes memory_of(const Exchange& exchange, int ranks, Bytes cache);
+/// Memory of all buffers, and what the backend takes beside them.
+Backend::Beside memory_of(const Exchange& exchange, const Backend& backend, int ranks, Bytes cache);
 
 /// The exchange over `communicator` with its `buffers`, which outlive it and serve one trial at a time.
 std::unique_ptr<Trial> make_exchange_trial(const Exchange& exchange, Communicator& communicator,
                                            ExchangeBuffers& buffers, Bytes cache);
 
+/// A barrier over `communicator`, whose ranks are the group's. It is right where no rank leaves before all have
+/// entered: after the timed ones it is done a few times more, each time with a rank that enters `patience` later than
+/// the others, and is told by each that has left. A barrier that is right never fails; one that is wrong does unless
+/// the rank that leaves too early needs longer to say so.
+std::unique_ptr<Trial> make_barrier_trial(const Exchange& exchange, Communicator& communicator, const World& group,
+                                          Seconds patience = Seconds{0.02});
+/// What is to be moved: an exchange, or a barrier.
+std::unique_ptr<Trial> make_collective_trial(const Exchange& exchange, Communicator& communicator,
+                                             ExchangeBuffers& buffers, Bytes cache, const World& group);
+
+/// By which a communicator just made is checked.
+Exchange creation_check();
 /// Makes a communicator, of which each sample has a new one.
 std::unique_ptr<Trial> make_creation_trial(const Backend& backend, const World& group);
 /// The exchange as the first operation over a communicator, of which each sample has a new one.

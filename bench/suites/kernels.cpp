@@ -1,10 +1,12 @@
+#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
 
+#include "bench/engine/suite.hpp"
 #include "bench/kernels/shapes.hpp"
 #include "bench/kernels/trial.hpp"
-#include "bench/suite.hpp"
+#include "bench/measurement/case_bound.hpp"
 
 namespace lanemark {
 namespace {
@@ -53,13 +55,16 @@ class KernelsSuite final : public Suite {
         ->delimiter(',');
     group.add_option("--kernel-compute", computes_, "hand, library, comma-separated")->delimiter(',');
     group.add_option("--kernel-random", random_, "so many random sizes instead, multiples of 8, of each matrix kernel")
-        ->check(CLI::Range(0, 1000));
+        ->check(CLI::Range(1, 1000));
   }
 
   void make_quick() override { quick_ = true; }
 
   std::vector<PlannedCase> plan(const SuiteContext& context) override {
     if (quick_ && kernels_.empty()) return {};  // the tour is about what moves between ranks
+    if (random_ > 0 && !shapes_.empty()) {
+      throw UsageError("--kernel-shape and --kernel-random both say which sizes there are; leave one off");
+    }
     const bool host = context.world.device().kind == DeviceKind::host;
     std::vector<Precision> precisions;
     precisions.reserve(types_.size());
@@ -68,6 +73,7 @@ class KernelsSuite final : public Suite {
     std::vector<Compute> computes;
     computes.reserve(computes_.size());
     for (const std::string& compute : computes_) computes.push_back(parse_compute(compute));
+    if (computes.empty()) computes = {Compute::hand, Compute::library};
     const std::vector<const Kernel*> kernels = chosen();
     std::vector<PlannedCase> cases;
     for (const Kernel* kernel : kernels) {
@@ -77,12 +83,14 @@ class KernelsSuite final : public Suite {
           if (!exists(*kernel, precision, host)) continue;
           for (const Compute compute : computes) {
             if (!exists(*kernel, compute, context.world.device().kind)) continue;
+            require_few_cases(cases.size() + 1);
             cases.push_back(plan_case({kernel, numbers, precision, compute, context.seed}, shape, context));
           }
         }
       }
     }
     if (cases.empty()) throw UsageError(nothing_to_measure(kernels, context.world.device().kind));
+    require_all_named(cases, context.world.device().kind);
     return cases;
   }
 
@@ -101,6 +109,22 @@ class KernelsSuite final : public Suite {
     }
     if (matrix.empty()) throw UsageError("--kernel-shape: say with --kernel of which kernels");
     return matrix;
+  }
+
+  /// A kernel, a type or a way to compute that was asked for by name is not passed over.
+  void require_all_named(const std::vector<PlannedCase>& cases, DeviceKind kind) const {
+    const auto require = [&](const std::vector<std::string>& asked, std::string Case::*field) {
+      for (const std::string& one : asked) {
+        if (std::ranges::any_of(cases, [&](const PlannedCase& planned) { return planned.what.*field == one; }))
+          continue;
+        const Kernel* const kernel = Registry<Kernel>::find(one);
+        const std::vector<const Kernel*> meant = kernel != nullptr ? std::vector{kernel} : chosen();
+        throw UsageError(fmt::format("{}: {}", one, nothing_to_measure(meant, kind)));
+      }
+    };
+    require(kernels_, &Case::operation);
+    require(types_, &Case::dtype);
+    require(computes_, &Case::backend);
   }
 
   [[nodiscard]] bool fits(const Kernel& kernel) const {
@@ -128,9 +152,10 @@ class KernelsSuite final : public Suite {
     if (all_random) {
       return "--kernel-random: there are random sizes of products and convolutions only; say --kernel-shape for others";
     }
+    const std::string computes = computes_.empty() ? "hand, library" : fmt::format("{}", fmt::join(computes_, ", "));
     std::string text = fmt::format("no kernel to measure in {} by {} on the {}:",
-                                   types_.empty() ? "any type" : fmt::format("{}", fmt::join(types_, ", ")),
-                                   fmt::join(computes_, ", "), host ? "CPU" : "GPU");
+                                   types_.empty() ? "any type" : fmt::format("{}", fmt::join(types_, ", ")), computes,
+                                   host ? "CPU" : "GPU");
     constexpr std::size_t most = 4;
     for (std::size_t i = 0; i < std::min(most, kernels.size()); ++i) {
       text +=
@@ -139,6 +164,13 @@ class KernelsSuite final : public Suite {
     }
     if (kernels.size() > most) text += "; lanemark list kernels names all others";
     return text + ". Change --kernel-type or --kernel-compute, or leave them out";
+  }
+
+  static std::vector<IgnoredFlag> ignored() {
+    std::vector<IgnoredFlag> flags = ignored_sizes("a kernel's sizes are those of --kernel-shape");
+    flags.push_back({"--ranks", "kernels are measured on all ranks of the launch"});
+    flags.push_back({"--backend", "a kernel moves nothing between ranks"});
+    return flags;
   }
 
   PlannedCase plan_case(const KernelCase& what, const std::string& shape, const SuiteContext& context) {
@@ -157,9 +189,11 @@ class KernelsSuite final : public Suite {
             .transport = what.compute == Compute::hand ? "lanemark's kernels" : "vendor's library",
             .pace = Pace::back_to_back,
             .replayed = cuda,
+            .ignores = ignored(),
             // The hand-written kernel and the library's, whose ratio is what this suite is for.
             .companions = fmt::format("{}/{}/{}", what.kernel->name, shape, name(what.precision)),
             .memory = memory_of(what, context.world.device().kind, context.device.last_level_cache),
+            .host_memory = host_memory_of(what),
             .prepare = [what, &context, this](const World& participants) -> std::unique_ptr<Trial> {
               context.communicators.release_buffers();
               return make_kernel_trial(what, participants, context.device, ceilings_);
@@ -167,7 +201,7 @@ class KernelsSuite final : public Suite {
   }
 
   std::vector<std::string> kernels_, shapes_, types_;
-  std::vector<std::string> computes_{"hand", "library"};
+  std::vector<std::string> computes_;  ///< all there are where empty
   int random_ = 0;
   bool quick_ = false;
   Ceilings ceilings_;

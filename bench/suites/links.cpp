@@ -16,10 +16,13 @@ Link link_between(const Backend& backend, const SuiteContext& context, int from,
   const Place& source = places.at(static_cast<std::size_t>(from));
   const Place& target = places.at(static_cast<std::size_t>(to));
   if (source.node != target.node) return named("across nodes", std::nullopt);
+  if (!source.device.empty() && share_device(source, target)) return named("within one GPU", std::nullopt);
   if (backend.wire != Backend::Wire::peer_link) return named("within a node", limit_of(backend, context));
-  // GPUs are numbered as the ranks of their node.
-  const Platform& gpus = platform(context.world.device().kind);
-  if (gpus.has_peer_link(source.local_rank, target.local_rank)) return named("NVLink", limit_of(backend, context));
+  switch (context.peer_links.between(from, to)) {
+    case PeerLink::direct: return named("NVLink", limit_of(backend, context));
+    case PeerLink::unknown: return named("by a link that no rank can tell, as none sees both GPUs", std::nullopt);
+    case PeerLink::bus: break;
+  }
   std::optional<Limit> pcie;
   if (context.device.host_link) pcie = Limit{.name = "PCIe, one direction", .rate = *context.device.host_link};
   return named("PCIe", pcie);

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "bench/suite.hpp"
+#include "bench/engine/suite.hpp"
 
 namespace lanemark {
 

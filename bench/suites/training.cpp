@@ -1,11 +1,15 @@
+#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 #include <numeric>
 
-#include "bench/suite.hpp"
+#include "bench/engine/given_flags.hpp"
+#include "bench/engine/suite.hpp"
+#include "bench/measurement/case_bound.hpp"
+#include "bench/text/numbers.hpp"
+#include "bench/text/shown.hpp"
 #include "bench/training/trial.hpp"
 
 namespace lanemark {
@@ -20,20 +24,21 @@ class TrainingSuite final : public Suite {
     group.add_option("--sync", strategies_, "gradient synchronisation: data_parallel, bucketed")->delimiter(',');
     group.add_option("--scaling", scalings_, "weak (batch per rank), strong (batch of all ranks)")->delimiter(',');
     group.add_option("--batch", batch_, "samples per rank (weak) or altogether (strong)");
-    group.add_option("--bucket-cap", caps_, "bucket caps in bytes, the last repeats, e.g. 1MiB,25MiB")->delimiter(',');
+    group.add_option("--bucket-cap", caps_, "bucket caps in bytes, the last repeats, e.g. 1MiB,25MiB")
+        ->delimiter(',')
+        ->type_name(sequence_type);
     group.add_option("--compute", compute_, "hand (lanemark's kernels), library (cuBLAS and cuDNN, or OpenBLAS)");
     group
         .add_option("--type", types_,
                     "float, tf32, bfloat16 (mixed precision, the default on GPUs; float is the CPU's), comma-separated")
         ->delimiter(',');
-    group.add_flag("--graph,!--no-graph", graph_,
-                   "replay the whole step from a CUDA graph, communication included (default where it works)");
+    group
+        .add_flag("--graph,!--no-graph", graph_,
+                  "replay the whole step from a CUDA graph, communication included (default where it works)")
+        ->multi_option_policy(CLI::MultiOptionPolicy::Throw);
   }
 
-  void make_quick() override {
-    quick_ = true;
-    scalings_ = {"weak"};
-  }
+  void make_quick() override { quick_ = true; }
 
   std::vector<PlannedCase> plan(const SuiteContext& context) override {
     caps_in_bytes_.clear();
@@ -46,15 +51,22 @@ class TrainingSuite final : public Suite {
     precisions.reserve(types_.size());
     for (const std::string& type : types_) precisions.push_back(parse_precision(type));
     if (precisions.empty()) precisions = {host ? Precision::fp32 : Precision::bf16};
+    if (host && std::ranges::find(precisions, Precision::tf32) != precisions.end()) {
+      throw UsageError("--type tf32: is a way in which GPUs multiply; on the CPU there are float and bfloat16");
+    }
+    std::vector<std::string> scalings = scalings_;
+    if (scalings.empty())
+      scalings = quick_ ? std::vector<std::string>{"weak"} : std::vector<std::string>{"weak", "strong"};
     const std::vector<std::string> names = models_.empty() ? registered_models() : models_;
     std::vector<PlannedCase> cases;
     for (const std::string& wanted : names) {
       const Workload workload = workload_of(wanted, context);
-      for (const std::string& scaling : scalings_) {
+      for (const std::string& scaling : scalings) {
         for (const std::string& strategy : strategies_) {
           for (const Backend* backend : backends_of(context)) {
             for (const int ranks : ranks_of(context)) {
               for (const Precision precision : precisions) {
+                require_few_cases(cases.size() + 1);
                 cases.push_back(plan_case(workload, Registry<SyncStrategy>::get("gradient synchronisation", strategy),
                                           *backend, scaling, ranks, precision, context));
               }
@@ -99,6 +111,10 @@ class TrainingSuite final : public Suite {
     const Model& model = Registry<Model>::get("model", wanted.substr(0, equals));
     const bool host = context.world.device().kind == DeviceKind::host;
     const std::string given = equals == std::string::npos ? "" : wanted.substr(equals + 1);
+    if (equals != std::string::npos && given.empty()) {
+      throw UsageError(fmt::format("model {}: no shape behind the =; write {}, or leave the = off", in_quotes(wanted),
+                                   model.shape_help));
+    }
     const std::string_view usual = host ? model.small_shape : model.full_shape;
     const auto [place, added] = networks_.try_emplace(wanted, nullptr);
     if (added) place->second = std::make_unique<Network>(model.build(given.empty() ? usual : given));
@@ -110,12 +126,10 @@ class TrainingSuite final : public Suite {
 
   [[nodiscard]] std::size_t parse_batch(std::size_t usual) const {
     if (batch_.empty()) return usual;
-    std::size_t batch = 0;
-    const char* const last = batch_.data() + batch_.size();
-    const auto [end, status] = std::from_chars(batch_.data(), last, batch);
+    const std::size_t batch = whole_number<std::size_t>(batch_).value_or(0);
     constexpr std::size_t most = std::size_t{1} << 30U;
-    if (status != std::errc{} || end != last || batch == 0 || batch > most) {
-      throw UsageError(fmt::format("batch '{}': must be a whole number from 1 to {}", batch_, most));
+    if (batch == 0 || batch > most) {
+      throw UsageError(fmt::format("batch {}: must be a whole number from 1 to {}", in_quotes(batch_), most));
     }
     return batch;
   }
@@ -124,7 +138,7 @@ class TrainingSuite final : public Suite {
                                       const std::string& scaling, int ranks, Precision precision,
                                       const SuiteContext& context) const {
     if (scaling != "weak" && scaling != "strong") {
-      throw UsageError(fmt::format("unknown scaling '{}'; known: weak, strong", scaling));
+      throw UsageError(fmt::format("unknown scaling {}; known: weak, strong", in_quotes(scaling)));
     }
     const bool weak = scaling == "weak";
     const std::size_t total = workload.batch * (weak ? static_cast<std::size_t>(ranks) : 1);
@@ -140,6 +154,7 @@ class TrainingSuite final : public Suite {
                           .bucket_caps = caps_in_bytes_,
                           .seed = context.seed,
                           .replayed = replays(backend, context)};
+    const Backend::Beside memory = training_memory(training);
     PlannedCase planned{.what = {.suite = "training",
                                  .operation = workload.model,
                                  .backend = std::string{backend.name},
@@ -157,12 +172,20 @@ class TrainingSuite final : public Suite {
                         .transport = std::string{backend.transport},
                         .pace = Pace::continuous,
                         .replayed = training.replayed,
-                        .memory = training_memory(training),
+                        .ignores = ignored(strategy),
+                        .memory = memory.device,
+                        .host_memory = memory.host,
                         .prepare = [training, &context](const World& participants) -> std::unique_ptr<Trial> {
                           context.communicators.release_buffers();
                           Communicator& communicator = context.communicators.get(*training.backend, participants);
                           return make_training_trial(training, communicator, participants);
                         }};
+    if (training.compute == Compute::library && !workload.network->has_library(context.world.device().kind)) {
+      planned.skip = fmt::format(
+          "the vendor's library for what {} computes is not built in; install it and build anew, "
+          "or leave --compute library off",
+          workload.model);
+    }
     if (!workload.shape.empty()) planned.what.labels.push_back({"shape", workload.shape});
     if (strategy.buckets && caps_ != default_caps()) {
       planned.what.labels.push_back({"cap", fmt::format("{}", fmt::join(caps_, "+"))});
@@ -171,6 +194,13 @@ class TrainingSuite final : public Suite {
       planned.what.labels.push_back({"graph", *graph_ ? "on" : "off"});
     if (compute_ != "hand") planned.what.labels.push_back({"compute", compute_});
     return planned;
+  }
+
+  static std::vector<IgnoredFlag> ignored(const SyncStrategy& strategy) {
+    std::vector<IgnoredFlag> flags =
+        ignored_sizes("a training step has no size; --model and --batch say how large it is");
+    if (!strategy.buckets) flags.push_back({"--bucket-cap", "no strategy asked for has buckets"});
+    return flags;
   }
 
   static bool can_replay(const Backend& backend, const SuiteContext& context) {
@@ -190,7 +220,7 @@ class TrainingSuite final : public Suite {
 
   std::vector<std::string> models_;
   std::vector<std::string> strategies_{"data_parallel", "bucketed"};
-  std::vector<std::string> scalings_{"weak", "strong"};
+  std::vector<std::string> scalings_;  ///< the usual ones where empty
   std::string batch_;
   std::vector<std::string> caps_ = default_caps();
   std::vector<Bytes> caps_in_bytes_;

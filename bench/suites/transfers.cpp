@@ -1,10 +1,14 @@
+#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <limits>
 
-#include "bench/rotation.hpp"
-#include "bench/suite.hpp"
+#include "bench/engine/rotation.hpp"
+#include "bench/engine/suite.hpp"
+#include "bench/engine/untouched.hpp"
+#include "bench/measurement/case_bound.hpp"
+#include "bench/text/shown.hpp"
 #include "kernels/core/buffer.hpp"
 #include "kernels/operations.hpp"
 
@@ -31,6 +35,11 @@ struct Transfer {
   std::uint64_t seed;
 };
 
+/// A copy of nothing touches no memory, and so needs no slots to take turns.
+Rotation rotation_of(Bytes size, Bytes cache) {
+  return rotate_beyond(size > Bytes{} ? cache : Bytes{}, size, size * 2);
+}
+
 DType unit_of(Bytes size) { return size.value % sizeof(std::int64_t) == 0 ? DType::int64 : DType::uint8; }
 
 class TransferTrial final : public Trial {
@@ -39,7 +48,7 @@ class TransferTrial final : public Trial {
       : transfer_{transfer},
         active_{transfer.only_rank < 0 || transfer.only_rank == world.rank()},
         rank_{world.rank()},
-        rotation_{rotate_beyond(cache, transfer.size, transfer.size * 2)},
+        rotation_{rotation_of(transfer.size, cache)},
         host_stream_{Device{.kind = DeviceKind::host, .ordinal = 0}},
         stream_{world.device()} {
     if (!active_) return;
@@ -81,6 +90,7 @@ class TransferTrial final : public Trial {
   Verdict verify() override {
     if (!active_) return {.kind = Verdict::Kind::correct};
     const StreamRef stream = to_device() ? stream_.ref() : host_stream_.ref();
+    if (transfer_.size == Bytes{}) return untouched(stream, target().data(), target().size());
     const DeviceSpan<Mismatch> result{reinterpret_cast<Mismatch*>(mismatch_.data()), 1};
     const Mismatch clean{.wrong = 0, .first = std::numeric_limits<unsigned long long>::max()};
     upload<Mismatch>(stream, {&clean, 1}, result);
@@ -134,10 +144,10 @@ class TransfersSuite final : public Suite {
 
   std::vector<PlannedCase> plan(const SuiteContext& context) override {
     const bool host = context.world.device().kind == DeviceKind::host;
-    SizeRange range = context.sizes;
-    if (quick_ && !range.smallest && !range.largest) range.factor = 64;
+    const bool few = quick_ && !context.sizes.given();
     const std::vector<Bytes> sizes =
-        expand(range, kibibytes(4), host ? mebibytes(quick_ ? 4 : 256) : (quick_ ? mebibytes(128) : gibibytes(1)));
+        expand(context.sizes, kibibytes(4),
+               host ? mebibytes(quick_ ? 4 : 256) : (quick_ ? mebibytes(128) : gibibytes(1)), few ? 64 : 8);
     const std::vector<Direction> directions =
         host ? std::vector{Direction::memory_copy} : std::vector{Direction::host_to_device, Direction::device_to_host};
     for (const std::string& memory : memories_) static_cast<void>(parse_placement(memory));
@@ -147,6 +157,7 @@ class TransfersSuite final : public Suite {
       for (const std::string& memory : host ? std::vector<std::string>{"pageable"} : memories_) {
         for (const int only_rank : who(context.world.size(), host)) {
           for (const Bytes size : sizes) {
+            require_few_cases(cases.size() + 1);
             cases.push_back(plan_case({.direction = direction,
                                        .host_memory = parse_placement(memory),
                                        .size = size,
@@ -164,7 +175,7 @@ class TransfersSuite final : public Suite {
   static Placement parse_placement(const std::string& text) {
     if (text == "pinned") return Placement::pinned;
     if (text == "pageable") return Placement::pageable;
-    throw UsageError(fmt::format("unknown host memory '{}'; known: pinned, pageable", text));
+    throw UsageError(fmt::format("unknown host memory {}; known: pinned, pageable", in_quotes(text)));
   }
 
   /// Each rank's device alone, then all at once (-1); on the CPU one rank stands for all, as memory is shared.
@@ -176,16 +187,25 @@ class TransfersSuite final : public Suite {
     return list;
   }
 
+  static std::vector<IgnoredFlag> ignored(bool host) {
+    std::vector<IgnoredFlag> flags{{"--ranks", "transfers are measured by each rank of the launch and by all at once"},
+                                   {"--backend", "a transfer goes through no backend"}};
+    if (host) flags.push_back({"--memory", "without a GPU there is one kind of memory"});
+    return flags;
+  }
+
   static PlannedCase plan_case(const Transfer& transfer, const std::string& memory, const SuiteContext& context) {
     const int active = transfer.only_rank < 0 ? context.world.size() : 1;
     const bool host = transfer.direction == Direction::memory_copy;
     const auto lanes = static_cast<std::uint64_t>(active);
+    // Ranks that share a GPU share its link.
+    const int links = transfer.only_rank < 0 ? devices_of(context.world.places()) : 1;
     std::optional<Limit> limit;  // a memory copy on the host is itself what others stand beside
     if (!host && context.device.host_link) {
-      limit = Limit{.name = active == 1 ? "PCIe, one direction" : fmt::format("{} x PCIe, one direction", active),
-                    .rate = *context.device.host_link * static_cast<double>(active)};
+      limit = Limit{.name = links == 1 ? "PCIe, one direction" : fmt::format("{} x PCIe, one direction", links),
+                    .rate = *context.device.host_link * static_cast<double>(links)};
     }
-    const Rotation rotation = rotate_beyond(context.device.last_level_cache, transfer.size, transfer.size * 2);
+    const Rotation rotation = rotation_of(transfer.size, context.device.last_level_cache);
     const std::string lane = transfer.only_rank < 0 ? "all" : fmt::format("{}", transfer.only_rank);
     return {.what = {.suite = "transfers",
                      .operation = std::string{name_of(transfer.direction)},
@@ -199,7 +219,9 @@ class TransfersSuite final : public Suite {
             .limit = limit,
             .transport = host ? "memory copy on the CPU" : fmt::format("{} host memory", memory),
             .pace = Pace::back_to_back,
-            .memory = rotation.total() * (host ? 2 : 1),
+            .ignores = ignored(host),
+            .memory = rotation.total() + Bytes{sizeof(Mismatch)},
+            .host_memory = rotation.total() + Bytes{sizeof(Mismatch)},
             .prepare = [transfer, &context](const World& participants) -> std::unique_ptr<Trial> {
               context.communicators.release_buffers();
               return std::make_unique<TransferTrial>(transfer, participants, context.device.last_level_cache);

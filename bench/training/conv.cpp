@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "bench/text/shown.hpp"
 #include "bench/training/network.hpp"
 
 namespace lanemark {
@@ -22,7 +23,7 @@ const Registered<Model> conv{
 Network build_conv(std::string_view shape) {
   const std::vector<std::size_t> numbers = parse_shape(conv, shape);
   const auto refuse = [&](std::string_view cause) {
-    throw UsageError(fmt::format("shape '{}' of model conv: {}; write {}", shape, cause, conv.shape_help));
+    throw UsageError(fmt::format("shape {} of model conv: {}; write {}", in_quotes(shape), cause, conv.shape_help));
   };
   constexpr std::size_t around_stages = 4;
   if (numbers.size() <= around_stages) refuse("too few numbers");

@@ -17,6 +17,10 @@ class Convolution final : public Layer {
   [[nodiscard]] std::size_t bias_count() const override { return outputs_; }
   [[nodiscard]] std::size_t fan_in() const override { return taps * inputs_; }
   [[nodiscard]] bool has_relu() const override { return relu_; }
+  [[nodiscard]] bool has_library(DeviceKind kind) const override {
+    return convolution_forward.has(kind, Compute::library) && convolution_backward_data.has(kind, Compute::library) &&
+           convolution_backward_weight.has(kind, Compute::library);
+  }
   [[nodiscard]] Flops forward_flops() const override {
     return {2.0 * static_cast<double>(edge_ * edge_ * weight_count())};
   }

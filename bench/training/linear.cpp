@@ -14,6 +14,10 @@ class Linear final : public Layer {
   [[nodiscard]] std::size_t bias_count() const override { return outputs_; }
   [[nodiscard]] std::size_t fan_in() const override { return inputs_; }
   [[nodiscard]] bool has_relu() const override { return relu_; }
+  [[nodiscard]] bool has_library(DeviceKind kind) const override {
+    return linear_forward.has(kind, Compute::library) && linear_backward_data.has(kind, Compute::library) &&
+           linear_backward_weight.has(kind, Compute::library);
+  }
   [[nodiscard]] Flops forward_flops() const override { return {2.0 * static_cast<double>(weight_count())}; }
 
   void forward(const Executor& on, const Activations& at, const Parameters& parameters) const override {

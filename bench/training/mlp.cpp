@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "bench/text/shown.hpp"
 #include "bench/training/network.hpp"
 
 namespace lanemark {
@@ -19,7 +20,7 @@ const Registered<Model> mlp{{.name = "mlp",
 Network build_mlp(std::string_view shape) {
   const std::vector<std::size_t> widths = parse_shape(mlp, shape);
   if (widths.size() < 2)
-    throw UsageError(fmt::format("shape '{}' of model mlp: at least two widths, {}", shape, mlp.shape_help));
+    throw UsageError(fmt::format("shape {} of model mlp: at least two widths, {}", in_quotes(shape), mlp.shape_help));
   std::vector<std::unique_ptr<Layer>> layers;
   for (std::size_t i = 0; i + 1 < widths.size(); ++i) {
     layers.push_back(make_linear(widths[i], widths[i + 1], i + 2 < widths.size()));

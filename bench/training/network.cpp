@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
+#include "bench/text/shown.hpp"
 #include "kernels/operations.hpp"
 
 namespace lanemark {
@@ -39,6 +41,10 @@ Layer::Gradients Network::gradients(std::size_t layer, DeviceSpan<float> arena) 
           .bias = arena.subspan(places_[layer].bias_offset, layers_[layer]->bias_count())};
 }
 
+bool Network::has_library(DeviceKind kind) const {
+  return std::ranges::all_of(layers_, [kind](const auto& layer) { return layer->has_library(kind); });
+}
+
 Flops Network::step_flops() const {
   Flops total;
   for (std::size_t i = 0; i < layers_.size(); ++i) {
@@ -69,9 +75,9 @@ std::vector<std::size_t> parse_shape(const Model& model, std::string_view text) 
     const auto [end, status] = std::from_chars(rest.data(), rest.data() + rest.size(), number);
     const auto used = static_cast<std::size_t>(end - rest.data());
     const bool separated = used == rest.size() || (rest[used] == '-' && used + 1 < rest.size());
-    if (status != std::errc{} || number == 0 || number > largest || !separated) {
-      throw UsageError(fmt::format("shape '{}' of model {}: write {}, e.g. {}", text, model.name, model.shape_help,
-                                   model.small_shape));
+    if (status != std::errc{} || rest.front() == '0' || number > largest || !separated) {
+      throw UsageError(fmt::format("shape {} of model {}: write {}, e.g. {}", in_quotes(text), model.name,
+                                   model.shape_help, model.small_shape));
     }
     numbers.push_back(number);
     if (used == rest.size()) return numbers;

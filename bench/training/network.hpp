@@ -33,6 +33,9 @@ class Layer {
   /// Floating-point operations of one sample's forward pass.
   [[nodiscard]] virtual Flops forward_flops() const { return {}; }
 
+  /// Whether the vendor's library, as built in, computes what this multiplies; of what multiplies nothing, it need not.
+  [[nodiscard]] virtual bool has_library(DeviceKind /*kind*/) const { return true; }
+
   /// Whether its output went through a ReLU, whose gradient the next layer's backward pass applies.
   [[nodiscard]] virtual bool has_relu() const { return false; }
 
@@ -77,6 +80,8 @@ class Network {
 
   [[nodiscard]] std::size_t layer_count() const { return layers_.size(); }
   [[nodiscard]] const Layer& layer(std::size_t i) const { return *layers_[i]; }
+  /// Whether all its layers have one.
+  [[nodiscard]] bool has_library(DeviceKind kind) const;
   [[nodiscard]] std::size_t input_size() const { return layers_.front()->input_size(); }
   [[nodiscard]] std::size_t classes() const { return layers_.back()->output_size(); }
   [[nodiscard]] std::size_t parameter_count() const { return parameter_count_; }

@@ -76,6 +76,7 @@ std::vector<std::size_t> share_samples(std::size_t total, int ranks) {
 TrainingStep::TrainingStep(const Network& network, const SyncStrategy& strategy, Communicator& communicator,
                            std::vector<std::size_t> samples_of_rank, StepOptions options)
     : network_{network},
+      strategy_{strategy},
       options_{std::move(options)},
       device_{communicator.device()},
       rank_{communicator.rank()},
@@ -184,6 +185,21 @@ void TrainingStep::reset() {
   sync_->start();
   round_parameters();
   compute_.ref().synchronize();
+}
+
+void TrainingStep::communicate_over(Communicator& communicator) {
+  compute_.ref().synchronize();
+  communication_.ref().synchronize();
+  sync_ = strategy_.make(communicator, replica(), options_.sync);
+}
+
+void TrainingStep::rehearse_for(Communicator& communicator) {
+  const std::unique_ptr<Communicator> rehearsal = rehearse(communicator);
+  communicate_over(*rehearsal);
+  reset();
+  run();
+  finish();
+  communicate_over(communicator);
 }
 
 void TrainingStep::round_parameters() {

@@ -44,6 +44,11 @@ class TrainingStep {
                std::vector<std::size_t> samples_of_rank, StepOptions options);
 
   [[nodiscard]] StreamRef stream() const { return compute_; }
+  /// Has the strategy talk over `communicator`, of as many ranks, from now on. Takes no device memory. Waits.
+  void communicate_over(Communicator& communicator);
+  /// One step that talks to nobody, so that what kernels, and `communicator` that steps will talk over, take when they
+  /// are first used is taken. Local. Throws OutOfMemory or std::bad_alloc, after which the step is of no more use.
+  void rehearse_for(Communicator& communicator);
   /// Parameters to their first values, momentum to zero, all ranks alike; collective, waits.
   void reset();
   /// Enqueues one step. `mark` is called at the end of each phase, on the compute stream's order.
@@ -71,6 +76,7 @@ class TrainingStep {
   void fill_inputs();
 
   const Network& network_;
+  const SyncStrategy& strategy_;
   StepOptions options_;
   Device device_;
   int rank_;

@@ -1,29 +1,15 @@
 #pragma once
 
-#include <cstdint>
 #include <memory>
-#include <vector>
 
-#include "bench/training/step.hpp"
-#include "bench/trial.hpp"
+#include "bench/engine/trial.hpp"
+#include "bench/training/training_case.hpp"
 
 namespace lanemark {
 
-/// One training case: a network under a strategy, its batch shared out over ranks.
-struct TrainingCase {
-  const Network* network;
-  const SyncStrategy* strategy;
-  const Backend* backend;
-  std::vector<std::size_t> samples_of_rank;
-  Compute compute;
-  Precision precision;
-  std::vector<Bytes> bucket_caps;
-  std::uint64_t seed;
-  bool replayed;  ///< steps come from a graph
-};
-
-/// Device memory that the hungriest rank needs, the root's check against a single rank included.
-Bytes training_memory(const TrainingCase& training);
+/// Memory that the hungriest rank takes on the device, and besides on the host: the root's check against a single rank
+/// and what the backend keeps are included.
+Backend::Beside training_memory(const TrainingCase& training);
 
 /// The communicator outlives the trial.
 std::unique_ptr<Trial> make_training_trial(const TrainingCase& training, Communicator& communicator,

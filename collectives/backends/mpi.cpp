@@ -26,7 +26,7 @@ class MpiCommunicator : public Communicator {
  protected:
   bool run_native(const Collective& collective, const CollectiveCall& call, StreamRef stream) override {
     if (!MpiCalls::has(collective)) return false;
-    stream.run([this, &collective, call] { calls_.run(collective, call); });
+    stream.run(calls_.work(collective, call));
     MpiCalls::divide_average(*this, collective, call, stream);
     return true;
   }
@@ -39,6 +39,9 @@ class MpiCommunicator : public Communicator {
 class ComposedCommunicator final : public MpiCommunicator {
  public:
   using MpiCommunicator::MpiCommunicator;
+  void reserve(const Collective& collective, const CollectiveCall& call) override {
+    static_cast<void>(scratch(beside_composition(collective, call, size()).device));
+  }
 
  protected:
   bool run_native(const Collective& /*collective*/, const CollectiveCall& /*call*/, StreamRef /*stream*/) override {
@@ -74,7 +77,8 @@ const Registered<Backend> composed{{.name = "composed",
                                     .refusal = never,
                                     .connect = connect<ComposedCommunicator>,
                                     .wire = Backend::Wire::memory,
-                                    .cannot = messages_cannot}};
+                                    .cannot = messages_cannot,
+                                    .beside = beside_composition}};
 
 }  // namespace
 }  // namespace lanemark

@@ -136,6 +136,7 @@ MpiCalls::MpiCalls(const World& world) : rank_{world.rank()}, size_{world.size()
 }
 
 MpiCalls::~MpiCalls() {
+  finish_enqueued_work();
   for (Types& types : types_) {
     if (!types.own) continue;
     MPI_Type_free(&types.type);
@@ -152,7 +153,8 @@ const MpiCalls::Native* MpiCalls::find(const Collective& collective) {
                                       Native{&all_gather, &MpiCalls::all_gather_parts},
                                       Native{&reduce_scatter, &MpiCalls::reduce_scatter_parts},
                                       Native{&all_to_all, &MpiCalls::all_to_all_parts},
-                                      Native{&all_to_all_v, &MpiCalls::all_to_all_v_parts}};
+                                      Native{&all_to_all_v, &MpiCalls::all_to_all_v_parts},
+                                      Native{&barrier, &MpiCalls::wait_for_all}};
   const auto* const found = std::ranges::find(natives, &collective, &Native::collective);
   return found == natives.end() ? nullptr : found;
 }
@@ -160,6 +162,14 @@ const MpiCalls::Native* MpiCalls::find(const Collective& collective) {
 bool MpiCalls::has(const Collective& collective) { return find(collective) != nullptr; }
 
 void MpiCalls::run(const Collective& collective, const CollectiveCall& call) { (this->*find(collective)->run)(call); }
+
+std::function<void()> MpiCalls::work(const Collective& collective, const CollectiveCall& call) {
+  return [this, &collective, call, counts = std::vector<std::size_t>(call.counts.begin(), call.counts.end())] {
+    CollectiveCall kept = call;
+    kept.counts = counts;
+    run(collective, kept);
+  };
+}
 
 void MpiCalls::divide_average(const Communicator& on, const Collective& collective, const CollectiveCall& call,
                               StreamRef stream) {
@@ -277,6 +287,8 @@ void MpiCalls::all_to_all_v_parts(const CollectiveCall& call) {
   check(MPI_Alltoallv(call.send, out.counts.data(), out.offsets.data(), type, call.receive, in.counts.data(),
                       in.offsets.data(), type, group_.get()));
 }
+
+void MpiCalls::wait_for_all(const CollectiveCall& /*call*/) { check(MPI_Barrier(group_.get())); }
 
 void MpiCalls::send(const void* data, std::size_t count, DType dtype, int to) {
   const std::size_t element = size_of(dtype).value;

@@ -3,6 +3,7 @@
 #include <mpi.h>
 
 #include <cstddef>
+#include <functional>
 #include <vector>
 
 #include "collectives/core/communicator.hpp"
@@ -12,7 +13,7 @@
 namespace lanemark {
 
 /// MPI's own collectives and messages on host pointers (or device pointers, where the library takes them), for every
-/// data type and reduction. Blocking; call from one thread at a time.
+/// data type and reduction. Blocking; call from one thread at a time. Goes when no stream's work can use it any more.
 class MpiCalls {
  public:
   explicit MpiCalls(const World& world);
@@ -29,6 +30,8 @@ class MpiCalls {
                                            Device device, const Tuning& tuning);
   /// `avg` leaves the sum, which `divide_average` then divides where the result is.
   void run(const Collective& collective, const CollectiveCall& call);
+  /// The same as work for a stream, which keeps all of the call but its buffers.
+  [[nodiscard]] std::function<void()> work(const Collective& collective, const CollectiveCall& call);
   static void divide_average(const Communicator& on, const Collective& collective, const CollectiveCall& call,
                              StreamRef stream);
 
@@ -63,6 +66,7 @@ class MpiCalls {
   void reduce_scatter_parts(const CollectiveCall& call);
   void all_to_all_parts(const CollectiveCall& call);
   void all_to_all_v_parts(const CollectiveCall& call);
+  void wait_for_all(const CollectiveCall& call);
 
   MpiGroup group_;
   int rank_;

@@ -25,6 +25,10 @@ class CudaAwareCommunicator final : public Communicator {
  public:
   explicit CudaAwareCommunicator(const World& world) : Communicator{world}, calls_{world} {}
 
+  void reserve(const Collective& collective, const CollectiveCall& call) override {
+    if (moves_its_result(collective, call))
+      static_cast<void>(scratch(beside_composition(collective, call, size()).device));
+  }
   void send(const void* data, std::size_t count, DType dtype, int to, StreamRef stream) override {
     stream.synchronize();
     calls_.send(data, count, dtype, to);

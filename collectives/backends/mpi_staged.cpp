@@ -1,6 +1,7 @@
 // Device buffers over an MPI that knows host memory only: down to pinned memory, through MPI, up again. All of it is
 // stream work, MPI's part as a host function, so that it overlaps what other streams compute.
 
+#include <algorithm>
 #include <vector>
 
 #include "collectives/backends/mpi_calls.hpp"
@@ -10,14 +11,13 @@
 namespace lanemark {
 namespace {
 
-/// Pinned memory that grows; what is enqueued on the stream may still use the old, so growing waits.
+/// Pinned memory that grows, and then waits for all streams, as what is enqueued may still use the old.
 class Staging {
  public:
   explicit Staging(Device device) : device_{device} {}
 
-  std::byte* at_least(Bytes size, StreamRef stream) {
+  std::byte* at_least(Bytes size) {
     if (memory_.size() < size) {
-      stream.synchronize();
       memory_ = Memory{};
       memory_ = Memory{device_, size, Placement::pinned};
     }
@@ -29,11 +29,29 @@ class Staging {
   Memory memory_;
 };
 
+/// What passes through host memory: a call's both sides, from different places or, as messages, from one. The most of
+/// any rank's.
+Backend::Beside beside_staged(const Collective& collective, const CollectiveCall& call, int ranks) {
+  std::size_t most = 0;
+  for (int rank = 0; rank < ranks; ++rank) {
+    most = std::max(most, collective.send_count(call, ranks, rank) + collective.receive_count(call, ranks, rank));
+  }
+  return {.device = {}, .host = size_of(call.dtype) * most};
+}
+
 class StagedCommunicator final : public Communicator {
  public:
   explicit StagedCommunicator(const World& world)
       : Communicator{world}, calls_{world}, outgoing_{world.device()}, incoming_{world.device()} {}
 
+  void reserve(const Collective& collective, const CollectiveCall& call) override {
+    const Bytes element = size_of(call.dtype);
+    const Bytes out = element * collective.send_count(call, size(), rank());
+    const Bytes in = element * collective.receive_count(call, size(), rank());
+    const bool native = MpiCalls::has(collective);
+    static_cast<void>(outgoing_.at_least(native ? out : out + in));
+    if (native) static_cast<void>(incoming_.at_least(in));
+  }
   void send(const void* data, std::size_t count, DType dtype, int to, StreamRef stream) override {
     messages_.push_back({.data = const_cast<void*>(data), .count = count, .dtype = dtype, .peer = to, .sends = true});
     if (!grouped_) end_group(stream);
@@ -55,15 +73,14 @@ class StagedCommunicator final : public Communicator {
     const Bytes element = size_of(call.dtype);
     const Bytes out = element * collective.send_count(call, size(), rank());
     const Bytes in = element * collective.receive_count(call, size(), rank());
-    std::byte* const receive = incoming_.at_least(in, stream);
+    std::byte* const receive = incoming_.at_least(in);
     // A broadcast's root sends from where the others receive.
-    std::byte* const send = &collective == &broadcast ? receive : outgoing_.at_least(out, stream);
+    std::byte* const send = &collective == &broadcast ? receive : outgoing_.at_least(out);
     if (out > Bytes{}) stream.copy(send, call.send, out);
     CollectiveCall staged = call;
     staged.send = send;
     staged.receive = receive;
-    // The call outlives this function; whoever passes counts keeps them as long as its stream's work.
-    stream.run([this, &collective, staged] { calls_.run(collective, staged); });
+    stream.run(calls_.work(collective, staged));
     if (in > Bytes{}) stream.copy(call.receive, receive, in);
     MpiCalls::divide_average(*this, collective, call, stream);
     return true;
@@ -82,7 +99,7 @@ class StagedCommunicator final : public Communicator {
   void exchange(StreamRef stream) {
     Bytes total;
     for (const Message& message : messages_) total += message.bytes();
-    std::byte* place = outgoing_.at_least(total, stream);
+    std::byte* place = outgoing_.at_least(total);
     std::vector<std::byte*> places;
     for (const Message& message : messages_) {
       places.push_back(place);
@@ -120,7 +137,8 @@ const Registered<Backend> mpi_staged{
        return std::make_unique<StagedCommunicator>(world);
      },
      .wire = Backend::Wire::host_link,
-     .cannot = MpiCalls::cannot}};
+     .cannot = MpiCalls::cannot,
+     .beside = beside_staged}};
 
 }  // namespace
 }  // namespace lanemark

@@ -12,10 +12,12 @@
 #include <vector>
 
 #include "collectives/backends/nccl_profiler.hpp"
+#include "collectives/backends/nccl_sharing.hpp"
 #include "collectives/collectives.hpp"
 #include "collectives/core/communicator.hpp"
 #include "collectives/core/mpi_check.hpp"
 #include "kernels/core/handle.hpp"
+#include "kernels/core/refusal.hpp"
 #include "kernels/cuda/device_guard.hpp"
 
 namespace lanemark {
@@ -91,8 +93,10 @@ class NcclMemory final : public ExchangeMemory {
  public:
   NcclMemory(Device device, ncclComm_t comm, Bytes size, Registration registration)
       : device_{device}, comm_{comm}, size_{size}, registration_{registration} {
+    request_memory(device, size);
     const DeviceGuard guard{device.ordinal};
-    if (platform(device.kind).free_memory(device.ordinal) < size || ncclMemAlloc(&data_, size.value) != ncclSuccess) {
+    if (platform(device.kind).free_memory(device.ordinal, 1) < size ||
+        ncclMemAlloc(&data_, size.value) != ncclSuccess) {
       throw OutOfMemory(fmt::format("not enough memory: {} MiB from ncclMemAlloc", size.value >> 20U));
     }
   }
@@ -100,7 +104,9 @@ class NcclMemory final : public ExchangeMemory {
   NcclMemory& operator=(const NcclMemory&) = delete;
   NcclMemory(NcclMemory&&) = delete;
   NcclMemory& operator=(NcclMemory&&) = delete;
+  /// As `Memory` does: NCCL unmaps memory without waiting for those that use it.
   ~NcclMemory() override {
+    finish_enqueued_work();
     if (window_ != nullptr) static_cast<void>(ncclCommWindowDeregister(comm_, window_));
     if (handle_ != nullptr) static_cast<void>(ncclCommDeregister(comm_, handle_));
     static_cast<void>(ncclMemFree(data_));
@@ -126,6 +132,11 @@ class NcclMemory final : public ExchangeMemory {
   ncclWindow_t window_ = nullptr;
 };
 
+/// NCCL has no barrier. What programs use in its place is an all-reduce of one element, which needs a place for it.
+Backend::Beside beside(const Collective& collective, const CollectiveCall& call, int ranks) {
+  return &collective == &barrier ? beside_composition(collective, call, ranks) : Backend::Beside{};
+}
+
 class NcclCommunicator : public Communicator {
  public:
   NcclCommunicator(const World& world, const Tuning& tuning) : Communicator{world} {
@@ -138,10 +149,20 @@ class NcclCommunicator : public Communicator {
     comm_.reset(raw);
   }
 
+  NcclCommunicator(const NcclCommunicator&) = delete;
+  NcclCommunicator& operator=(const NcclCommunicator&) = delete;
+  NcclCommunicator(NcclCommunicator&&) = delete;
+  NcclCommunicator& operator=(NcclCommunicator&&) = delete;
+  ~NcclCommunicator() override { finish_enqueued_work(); }
+
   /// Plain memory too is of NCCL's own kind: only that can be registered when a graph is captured, as NCCL then does
   /// by itself.
   [[nodiscard]] std::unique_ptr<ExchangeMemory> allocate(Bytes size, Registration registration) const override {
     return std::make_unique<NcclMemory>(device(), comm_.get(), size, registration);
+  }
+
+  void reserve(const Collective& collective, const CollectiveCall& call) override {
+    static_cast<void>(scratch(beside(collective, call, size()).device));
   }
 
   [[nodiscard]] std::optional<Route> observe(const std::function<void()>& work, StreamRef stream) const override {
@@ -187,6 +208,9 @@ class NcclCommunicator : public Communicator {
       check(ncclGather(call.send, call.receive, call.count, type, call.root, comm_.get(), cuda_stream(stream)));
     } else if (&collective == &scatter && call.counts.empty()) {
       check(ncclScatter(call.send, call.receive, call.count, type, call.root, comm_.get(), cuda_stream(stream)));
+    } else if (&collective == &barrier) {
+      std::byte* const element = scratch(beside(collective, call, size()).device);
+      check(ncclAllReduce(element, element, 1, type, ncclSum, comm_.get(), cuda_stream(stream)));
     } else {
       return false;
     }
@@ -201,6 +225,9 @@ class NcclCommunicator : public Communicator {
 class ComposedCommunicator final : public NcclCommunicator {
  public:
   using NcclCommunicator::NcclCommunicator;
+  void reserve(const Collective& collective, const CollectiveCall& call) override {
+    static_cast<void>(scratch(beside_composition(collective, call, size()).device));
+  }
 
  protected:
   bool run_native(const Collective& /*collective*/, const CollectiveCall& /*call*/, StreamRef /*stream*/) override {
@@ -218,7 +245,8 @@ bool has_algorithm(const Collective& collective, std::string_view algorithm) {
   const auto among = [&](std::initializer_list<std::string_view> known) {
     return std::ranges::find(known, algorithm) != known.end();
   };
-  if (&collective == &all_reduce) return among({"ring", "tree", "collnetdirect", "collnetchain", "nvls", "nvlstree"});
+  if (&collective == &all_reduce || &collective == &barrier)
+    return among({"ring", "tree", "collnetdirect", "collnetchain", "nvls", "nvlstree"});
   if (&collective == &all_gather || &collective == &reduce_scatter) {
     return among({"ring", "pat", "nvls", "collnetdirect"});
   }
@@ -227,7 +255,7 @@ bool has_algorithm(const Collective& collective, std::string_view algorithm) {
 
 std::optional<std::string> cannot(const Collective& collective, const CollectiveCall& call, int /*ranks*/,
                                   Device device, const Tuning& tuning) {
-  const Collective* const tuned[] = {&all_reduce, &all_gather, &reduce_scatter, &broadcast, &reduce};
+  const Collective* const tuned[] = {&all_reduce, &all_gather, &reduce_scatter, &broadcast, &reduce, &barrier};
   if (tuning != Tuning{} && std::ranges::find(tuned, &collective) == std::end(tuned)) {
     return fmt::format("{} is made of messages, for which NCCL has one algorithm", collective.name);
   }
@@ -250,19 +278,21 @@ std::optional<std::string> messages_cannot(const Collective& /*collective*/, con
   return "compositions are made of messages, for which NCCL has one algorithm";
 }
 
-std::optional<std::string> refusal(const World& world) {
+int loaded_version() {
   int version = 0;
   check(ncclGetVersion(&version));
-  if (version < oldest_version) {
-    return fmt::format("NCCL {}.{} is too old: 2.28 or newer is needed; install it or put it first in LD_LIBRARY_PATH",
-                       version / 10000, version / 100 % 100);
-  }
-  const int gpus = device_count(DeviceKind::cuda);
-  if (world.local_size() > gpus) {
-    return fmt::format("NCCL needs a GPU for each of the {} ranks on a node, which has {}; start fewer ranks",
-                       world.local_size(), gpus);
-  }
-  return std::nullopt;
+  return version;
+}
+
+std::optional<std::string> refusal(const World& /*world*/) {
+  const int version = loaded_version();
+  if (version >= oldest_version) return std::nullopt;
+  return fmt::format("NCCL {} is too old: 2.28 or newer is needed; install it or put it first in LD_LIBRARY_PATH",
+                     nccl_version_name(version));
+}
+
+std::optional<std::string> cannot_share() {
+  return nccl_sharing_refusal(loaded_version(), std::getenv("NCCL_MULTI_RANK_GPU_ENABLE"));
 }
 
 const Registered<Backend> nccl{{.name = "nccl",
@@ -272,7 +302,9 @@ const Registered<Backend> nccl{{.name = "nccl",
                                 .connect = connect<NcclCommunicator>,
                                 .wire = Backend::Wire::peer_link,
                                 .cannot = cannot,
-                                .registers = true}};
+                                .beside = beside,
+                                .registers = true,
+                                .cannot_share = cannot_share}};
 
 const Registered<Backend> composed{{.name = "composed",
                                     .device = DeviceKind::cuda,
@@ -281,7 +313,9 @@ const Registered<Backend> composed{{.name = "composed",
                                     .connect = connect<ComposedCommunicator>,
                                     .wire = Backend::Wire::peer_link,
                                     .cannot = messages_cannot,
-                                    .registers = true}};
+                                    .beside = beside_composition,
+                                    .registers = true,
+                                    .cannot_share = cannot_share}};
 
 }  // namespace
 

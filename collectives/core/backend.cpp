@@ -15,6 +15,16 @@ const Backend* find_backend(std::string_view name, DeviceKind device) {
   return found == all.end() ? nullptr : *found;
 }
 
+std::optional<std::string> cannot_share(const Backend& backend, const World& world) {
+  if (backend.cannot_share == nullptr || !world.shares_devices()) return std::nullopt;
+  return backend.cannot_share();
+}
+
+std::optional<std::string> refusal(const Backend& backend, const World& world) {
+  if (auto reason = backend.refusal(world)) return reason;
+  return cannot_share(backend, world);
+}
+
 /// "mpi" over device buffers is whichever of two ways the library has.
 const Backend* meant_by(std::string_view name, const World& world) {
   const DeviceKind device = world.device().kind;
@@ -44,9 +54,14 @@ std::string unknown(std::string_view name, DeviceKind device) {
 const Backend& resolve_backend(std::string_view name, const World& world) {
   const Backend* const backend = meant_by(name, world);
   const std::optional<std::string> mine =
-      backend == nullptr ? std::optional{unknown(name, world.device().kind)} : backend->refusal(world);
+      backend == nullptr ? std::optional{unknown(name, world.device().kind)} : refusal(*backend, world);
   if (const auto problem = world.first_problem(mine)) throw UsageError(*problem);
   return *backend;
+}
+
+std::optional<std::string> sharing_refusal(std::string_view name, const World& world) {
+  const Backend* const backend = meant_by(name, world);
+  return world.first_problem(backend == nullptr ? std::nullopt : cannot_share(*backend, world));
 }
 
 std::string_view default_backend(DeviceKind kind) { return find_backend("nccl", kind) != nullptr ? "nccl" : "mpi"; }

@@ -26,8 +26,7 @@ struct CollectiveCall {
   int root = 0;
   int peer = -1;  ///< send_recv: from root to peer alone; < 0: everyone to the right-hand neighbour
   /// scatter and gather: elements of each rank, packed in rank order at the root; empty means `count` each.
-  /// all_to_all_v: elements from each rank to each, row by row of the sender. Kept by the caller until the work is
-  /// done.
+  /// all_to_all_v: elements from each rank to each, row by row of the sender. Read before the call returns.
   std::span<const std::size_t> counts{};
 
   [[nodiscard]] std::size_t count_of(int rank) const {
@@ -74,8 +73,14 @@ struct Collective {
   double (*sent)(const CollectiveCall& call, int ranks, int rank);
   /// The reference implementation over send, receive and group.
   void (*compose)(Communicator& on, const CollectiveCall& call, StreamRef stream);
+  /// Elements of scratch memory that takes of each rank; null: none.
+  std::size_t (*scratch_count)(const CollectiveCall& call, int ranks) = nullptr;
   /// Counts to measure with, `count` on average; null where all are equal.
   std::vector<std::size_t> (*uneven_counts)(std::size_t count, int ranks) = nullptr;
+  /// Data; what moves none has neither size nor type.
+  bool moves = true;
+  /// A buffer has a part of `count` elements for each rank: rank r's begins r * count elements from its start.
+  bool in_parts = false;
 };
 
 }  // namespace lanemark

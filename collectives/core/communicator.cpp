@@ -45,13 +45,17 @@ void Communicator::run(const Collective& collective, const CollectiveCall& call,
   if (!run_native(collective, call, stream)) collective.compose(*this, call, stream);
 }
 
-std::byte* Communicator::scratch(Bytes size, StreamRef stream) {
+std::byte* Communicator::scratch(Bytes size) {
   if (scratch_.size() < size) {
-    stream.synchronize();
-    scratch_ = Memory{};
+    scratch_ = Memory{};  // first, so that both need not fit
     scratch_ = Memory{device_, size};
   }
   return scratch_.data();
+}
+
+Backend::Beside beside_composition(const Collective& collective, const CollectiveCall& call, int ranks) {
+  const std::size_t elements = collective.scratch_count == nullptr ? 0 : collective.scratch_count(call, ranks);
+  return {.device = size_of(call.dtype) * elements, .host = {}};
 }
 
 }  // namespace lanemark

@@ -60,7 +60,7 @@ struct Tuning {
 /// returns at once; all ranks enqueue the same operations in the same order, one stream at a time.
 class Communicator {
  public:
-  explicit Communicator(const World& world) : rank_{world.rank()}, size_{world.size()}, device_{world.device()} {}
+  explicit Communicator(const World& world) : Communicator{world.rank(), world.size(), world.device()} {}
   Communicator(const Communicator&) = delete;
   Communicator& operator=(const Communicator&) = delete;
   Communicator(Communicator&&) = delete;
@@ -73,6 +73,10 @@ class Communicator {
 
   /// The backend's own implementation where it has one, else the collective's composition.
   void run(const Collective& collective, const CollectiveCall& call, StreamRef stream);
+
+  /// Takes the memory that `run` of such a call needs, so that no rank runs out of it in the middle of what all do
+  /// together. Local. Throws OutOfMemory.
+  virtual void reserve(const Collective& /*collective*/, const CollectiveCall& /*call*/) {}
 
   virtual void send(const void* data, std::size_t count, DType dtype, int to, StreamRef stream) = 0;
   virtual void receive(void* data, std::size_t count, DType dtype, int from, StreamRef stream) = 0;
@@ -88,14 +92,16 @@ class Communicator {
   /// tell, does nothing. Costs time, so not for what is timed.
   [[nodiscard]] virtual std::optional<Route> observe(const std::function<void()>& work, StreamRef stream) const;
 
-  /// Device memory for work enqueued on `stream`. Grows on first use, and then waits for the stream.
-  std::byte* scratch(Bytes size, StreamRef stream);
+  /// Device memory for work enqueued on a stream. Grows where not as much was reserved, and then waits for all streams.
+  std::byte* scratch(Bytes size);
 
   /// Bytes this rank sent since the last reset, counted for a bandwidth-optimal algorithm (Collective::sent).
   [[nodiscard]] double bytes_sent() const { return bytes_sent_; }
   void reset_bytes_sent() { bytes_sent_ = 0; }
 
  protected:
+  Communicator(int rank, int size, Device device) : rank_{rank}, size_{size}, device_{device} {}
+
   /// Returns false where the backend has no implementation of its own; then nothing was enqueued.
   virtual bool run_native(const Collective& collective, const CollectiveCall& call, StreamRef stream) = 0;
 
@@ -122,18 +128,37 @@ struct Backend {
   /// all ranks of like devices.
   std::optional<std::string> (*cannot)(const Collective& collective, const CollectiveCall& call, int ranks,
                                        Device device, const Tuning& tuning);
+  /// Memory beside a call's buffers that a rank takes for it: on the device, and on the host. Null: none.
+  struct Beside {
+    Bytes device;
+    Bytes host;
+  };
+  Beside (*beside)(const Collective& collective, const CollectiveCall& call, int ranks) = nullptr;
   bool registers = false;  ///< has registrations other than plain
   bool capturable = true;  ///< its operations can be captured in a graph
+  /// Why it cannot serve ranks of which two use one device, with the cure; nothing if it can. Local, may differ by
+  /// rank. Null: it can.
+  std::optional<std::string> (*cannot_share)() = nullptr;
 };
 
 /// The backend a user means on a device: an exact name, or "mpi" on a GPU, which is mpi_cuda where the library is
 /// CUDA-aware and else mpi_staged. Throws UsageError that names the known ones or the reason it cannot serve.
 const Backend& resolve_backend(std::string_view name, const World& world);
 
+/// Why the backend of this name cannot serve this world for one reason alone: two of its ranks use one device. Nothing
+/// if it can, or if there is no such backend. Collective over the world; the same on all ranks.
+std::optional<std::string> sharing_refusal(std::string_view name, const World& world);
+
 /// nccl on GPUs where the build has it, else MPI.
 std::string_view default_backend(DeviceKind kind);
 
 /// A communicator that moves nothing: what a step costs with communication switched off.
 std::unique_ptr<Communicator> connect_silent(const World& world);
+
+/// One that moves nothing, but has `real` reserve what each of its calls will need. Local.
+std::unique_ptr<Communicator> rehearse(Communicator& real);
+
+/// Memory that a composition needs on the device, for a backend that has no more than messages.
+Backend::Beside beside_composition(const Collective& collective, const CollectiveCall& call, int ranks);
 
 }  // namespace lanemark

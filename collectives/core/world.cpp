@@ -1,11 +1,13 @@
 #include "collectives/core/world.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <limits>
 #include <thread>
 
 #include "collectives/core/mpi_check.hpp"
+#include "kernels/core/stream.hpp"
 
 namespace lanemark {
 namespace {
@@ -17,11 +19,40 @@ MpiGroup duplicate(MPI_Comm comm) {
   return MpiGroup{copy};
 }
 
+std::optional<std::string> first_problem_in(MPI_Comm comm, const std::optional<std::string>& mine) {
+  constexpr int nobody = std::numeric_limits<int>::max();
+  int rank = 0;
+  check(MPI_Comm_rank(comm, &rank));
+  int first = mine ? rank : nobody;
+  check(MPI_Allreduce(MPI_IN_PLACE, &first, 1, MPI_INT, MPI_MIN, comm));
+  if (first == nobody) return std::nullopt;
+  std::string text = first == rank ? *mine : std::string{};
+  auto length = static_cast<int>(text.size());
+  check(MPI_Bcast(&length, 1, MPI_INT, first, comm));
+  text.resize(static_cast<std::size_t>(length));
+  check(MPI_Bcast(text.data(), length, MPI_CHAR, first, comm));
+  return text;
+}
+
+/// All ranks'. None is longer than a PCI address, which is what tells devices apart.
+std::vector<std::string> gather_identities(MPI_Comm comm, const std::string& mine, int ranks) {
+  constexpr std::size_t longest = 32;
+  std::array<char, longest> text{};
+  mine.copy(text.data(), longest - 1);
+  std::vector<char> all(longest * static_cast<std::size_t>(ranks));
+  check(MPI_Allgather(text.data(), longest, MPI_CHAR, all.data(), longest, MPI_CHAR, comm));
+  std::vector<std::string> identities;
+  for (std::size_t at = 0; at < all.size(); at += longest) identities.emplace_back(&all[at]);
+  return identities;
+}
+
 }  // namespace
 
 MpiGroup::~MpiGroup() {
+  if (comm_ == MPI_COMM_NULL) return;
+  finish_enqueued_work();
   int finalized = 0;
-  if (comm_ != MPI_COMM_NULL && MPI_Finalized(&finalized) == MPI_SUCCESS && finalized == 0) MPI_Comm_free(&comm_);
+  if (MPI_Finalized(&finalized) == MPI_SUCCESS && finalized == 0) MPI_Comm_free(&comm_);
 }
 
 LocalPlace local_place(MPI_Comm comm) {
@@ -36,9 +67,11 @@ LocalPlace local_place(MPI_Comm comm) {
   return place;
 }
 
-World::World(MPI_Comm comm, Device device) : World{duplicate(comm), device} {}
+World::World(MPI_Comm comm, Device device) : World{comm, device, properties(device).bus_id} {}
 
-World::World(MpiGroup group, Device device) : group_{std::move(group)}, device_{device} {
+World::World(MPI_Comm comm, Device device, const std::string& identity) : World{duplicate(comm), device, identity} {}
+
+World::World(MpiGroup group, Device device, const std::string& identity) : group_{std::move(group)}, device_{device} {
   check(MPI_Comm_rank(comm(), &rank_));
   check(MPI_Comm_size(comm(), &size_));
   const LocalPlace place = local_place(comm());
@@ -50,9 +83,11 @@ World::World(MpiGroup group, Device device) : group_{std::move(group)}, device_{
   nodes.erase(std::ranges::unique(nodes).begin(), nodes.end());
   nodes_ = static_cast<int>(nodes.size());
   std::vector<int> taken(nodes.size(), 0);
-  for (const std::uint64_t first : first_of_node) {
-    const auto node = static_cast<std::size_t>(std::ranges::lower_bound(nodes, first) - nodes.begin());
-    places_.push_back({.node = static_cast<int>(node), .local_rank = taken[node]++});
+  std::vector<std::string> devices = gather_identities(comm(), identity, size_);
+  for (std::size_t rank = 0; rank < first_of_node.size(); ++rank) {
+    const auto node = static_cast<std::size_t>(std::ranges::lower_bound(nodes, first_of_node[rank]) - nodes.begin());
+    places_.push_back(
+        {.node = static_cast<int>(node), .local_rank = taken[node]++, .device = std::move(devices[rank])});
   }
 }
 
@@ -87,19 +122,26 @@ std::uint64_t World::sum(std::uint64_t mine) const {
 }
 
 std::vector<SlowestTime> World::slowest(std::span<const Seconds> mine) const {
+  std::vector<SlowestTime> all(mine.size());
+  slowest(mine, all);
+  return all;
+}
+
+void World::slowest(std::span<const Seconds> mine, std::span<SlowestTime> into) const {
   struct TimeOfRank {
     double time;
     int rank;
   };
-  std::vector<TimeOfRank> values;
-  values.reserve(mine.size());
-  for (const Seconds time : mine) values.push_back({.time = time.count(), .rank = rank_});
-  check(
-      MPI_Allreduce(MPI_IN_PLACE, values.data(), static_cast<int>(values.size()), MPI_DOUBLE_INT, MPI_MAXLOC, comm()));
-  std::vector<SlowestTime> slowest;
-  slowest.reserve(values.size());
-  for (const TimeOfRank& value : values) slowest.push_back({.time = Seconds{value.time}, .rank = value.rank});
-  return slowest;
+  constexpr std::size_t at_once = 256;
+  std::array<TimeOfRank, at_once> values{};
+  for (std::size_t first = 0; first < mine.size(); first += at_once) {
+    const std::size_t count = std::min(at_once, mine.size() - first);
+    for (std::size_t i = 0; i < count; ++i) values[i] = {.time = mine[first + i].count(), .rank = rank_};
+    check(MPI_Allreduce(MPI_IN_PLACE, values.data(), static_cast<int>(count), MPI_DOUBLE_INT, MPI_MAXLOC, comm()));
+    for (std::size_t i = 0; i < count; ++i) {
+      into[first + i] = {.time = Seconds{values[i].time}, .rank = values[i].rank};
+    }
+  }
 }
 
 std::vector<std::uint64_t> World::gather_all(std::uint64_t mine) const {
@@ -117,16 +159,11 @@ std::string World::broadcast(std::string text) const {
 }
 
 std::optional<std::string> World::first_problem(const std::optional<std::string>& mine) const {
-  constexpr int nobody = std::numeric_limits<int>::max();
-  int first = mine ? rank_ : nobody;
-  check(MPI_Allreduce(MPI_IN_PLACE, &first, 1, MPI_INT, MPI_MIN, comm()));
-  if (first == nobody) return std::nullopt;
-  std::string text = first == rank_ ? *mine : std::string{};
-  auto length = static_cast<int>(text.size());
-  check(MPI_Bcast(&length, 1, MPI_INT, first, comm()));
-  text.resize(static_cast<std::size_t>(length));
-  check(MPI_Bcast(text.data(), length, MPI_CHAR, first, comm()));
-  return text;
+  return first_problem_in(comm(), mine);
+}
+
+std::optional<std::string> World::first_problem_of_whole(const std::optional<std::string>& mine) const {
+  return first_problem_in(whole_.get() == MPI_COMM_NULL ? comm() : whole_.get(), mine);
 }
 
 std::optional<World> World::first(int ranks) const {
@@ -135,14 +172,16 @@ std::optional<World> World::first(int ranks) const {
   check(MPI_Comm_split(comm(), inside ? 0 : MPI_UNDEFINED, rank_, &part));
   if (!inside) return std::nullopt;
   check(MPI_Comm_set_errhandler(part, MPI_ERRORS_RETURN));
-  return World{MpiGroup{part}, device_};
+  return World{MpiGroup{part}, device_, places_[static_cast<std::size_t>(rank_)].device};
 }
 
 World World::split(int color) const {
   MPI_Comm part = MPI_COMM_NULL;
   check(MPI_Comm_split(comm(), color, rank_, &part));
   check(MPI_Comm_set_errhandler(part, MPI_ERRORS_RETURN));
-  return World{MpiGroup{part}, device_};
+  World made{MpiGroup{part}, device_, places_[static_cast<std::size_t>(rank_)].device};
+  made.whole_ = duplicate(comm());
+  return made;
 }
 
 }  // namespace lanemark

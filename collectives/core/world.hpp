@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "collectives/core/place.hpp"
 #include "kernels/core/device.hpp"
 #include "kernels/core/units.hpp"
 
@@ -25,7 +26,7 @@ class MpiSession {
   ~MpiSession();
 };
 
-/// Owns an MPI communicator made by duplicating or splitting another.
+/// Owns an MPI communicator made by duplicating or splitting another. Goes when no stream's work can use it any more.
 class MpiGroup {
  public:
   MpiGroup() = default;
@@ -51,19 +52,14 @@ struct SlowestTime {
   int rank = 0;
 };
 
-/// Where a rank runs: nodes are numbered in the order of their lowest ranks.
-struct Place {
-  int node = 0;
-  int local_rank = 0;
-  friend bool operator==(const Place&, const Place&) = default;
-};
-
 /// A group of ranks that measure together, each with its device. All members call each function in the same
 /// order; every one of them is a collective over host memory.
 class World {
  public:
-  /// Duplicates `comm`, so that control traffic never meets measured traffic.
+  /// Duplicates `comm`, so that control traffic never meets measured traffic. Asks the platform which device it is.
   World(MPI_Comm comm, Device device);
+  /// The same where that is known (`Place::device`).
+  World(MPI_Comm comm, Device device, const std::string& identity);
 
   [[nodiscard]] int rank() const { return rank_; }
   [[nodiscard]] int size() const { return size_; }
@@ -81,12 +77,16 @@ class World {
   [[nodiscard]] std::uint64_t sum(std::uint64_t mine) const;
   /// Element-wise over ranks; ties go to the lower rank.
   [[nodiscard]] std::vector<SlowestTime> slowest(std::span<const Seconds> mine) const;
+  /// The same into memory of the caller's, as large as `mine`, and takes none itself.
+  void slowest(std::span<const Seconds> mine, std::span<SlowestTime> into) const;
   /// Everyone's value, by rank.
   [[nodiscard]] std::vector<std::uint64_t> gather_all(std::uint64_t mine) const;
   /// The root's text, on all.
   [[nodiscard]] std::string broadcast(std::string text) const;
   /// The first rank's problem, on all ranks; nothing if nobody has one.
   [[nodiscard]] std::optional<std::string> first_problem(const std::optional<std::string>& mine) const;
+  /// The same over all ranks of the world that this one was split from, whose other parts call it too.
+  [[nodiscard]] std::optional<std::string> first_problem_of_whole(const std::optional<std::string>& mine) const;
 
   /// The world of ranks [0, ranks); nothing for the ranks outside. Collective over this world.
   [[nodiscard]] std::optional<World> first(int ranks) const;
@@ -96,13 +96,18 @@ class World {
   [[nodiscard]] int local_rank() const { return places_[static_cast<std::size_t>(rank_)].local_rank; }
   [[nodiscard]] int local_size() const { return local_size_; }
   [[nodiscard]] int nodes() const { return nodes_; }
+  /// Ranks that use this rank's device, this one included: on the host device all of the node.
+  [[nodiscard]] int sharers() const { return lanemark::sharers(places_, rank_); }
+  /// Whether any two ranks use one device; the same on all ranks.
+  [[nodiscard]] bool shares_devices() const { return most_sharers(places_) > 1; }
   /// Of all ranks.
   [[nodiscard]] std::span<const Place> places() const { return places_; }
 
  private:
-  World(MpiGroup group, Device device);
+  World(MpiGroup group, Device device, const std::string& identity);
 
   MpiGroup group_;
+  MpiGroup whole_;  ///< all parts of what was split, this one included; none if this is no part
   Device device_;
   int rank_ = 0;
   int size_ = 1;

@@ -12,6 +12,16 @@
 namespace lanemark {
 
 /// Owns memory of a device, or host memory placed for it. Empty when default-made or of size 0.
+///
+/// Memory goes back in the order of the streams: its destructor first waits until all work enqueued before, on any live
+/// stream of this process, has run. So neither the order of members, nor that of locals when an error unwinds, nor an
+/// error while work is still queued can take memory from under a stream that uses it, on any device: GPUs' own calls
+/// wait for some kinds of memory only, and a CPU's `free` for none. It costs a wait, so nothing that is timed frees
+/// memory. Work of a stream, which must not wait for streams, hands its memory over, and whoever next takes memory,
+/// frees some or counts it gives it back.
+///
+/// Other things that streams use are safe by either of two rules: work owns or copies them (`StreamRef::run`), or they
+/// call `finish_enqueued_work` before they go, as MPI's communicators do.
 class Memory {
  public:
   Memory() = default;
@@ -33,6 +43,8 @@ class Memory {
   void swap(Memory& other) noexcept;
 
  private:
+  void hand_over() noexcept;
+
   Device device_;
   Placement placement_ = Placement::device;
   Bytes size_;
@@ -75,10 +87,16 @@ void upload(StreamRef stream, std::span<const T> from, DeviceSpan<T> to) {
 
 /// Copies from the device and waits.
 template <class T>
-std::vector<std::remove_const_t<T>> download(StreamRef stream, DeviceSpan<T> from) {
-  std::vector<std::remove_const_t<T>> to(from.size());
+void download(StreamRef stream, DeviceSpan<const T> from, std::span<T> to) {
+  assert(from.size() == to.size());
   stream.copy(to.data(), from.data(), from.bytes());
   stream.synchronize();
+}
+
+template <class T>
+std::vector<std::remove_const_t<T>> download(StreamRef stream, DeviceSpan<T> from) {
+  std::vector<std::remove_const_t<T>> to(from.size());
+  download<std::remove_const_t<T>>(stream, from, to);
   return to;
 }
 

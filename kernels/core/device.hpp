@@ -1,6 +1,7 @@
 #pragma once
 
 #include <compare>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -52,11 +53,13 @@ class Platform {
 
   [[nodiscard]] virtual int device_count() const = 0;
   [[nodiscard]] virtual DeviceProperties properties(int ordinal) const = 0;
-  [[nodiscard]] virtual Bytes free_memory(int ordinal) const = 0;
+  /// What a process may take, where so many of them that share the memory take as much each.
+  [[nodiscard]] virtual Bytes free_memory(int ordinal, std::uint64_t sharers) const = 0;
   /// Whether two devices of this machine are joined by links of their own (NVLink) rather than by the bus.
   [[nodiscard]] virtual bool has_peer_link(int from, int to) const = 0;
   /// Throws OutOfMemory.
   [[nodiscard]] virtual void* allocate(int ordinal, Placement placement, Bytes size) const = 0;
+  /// Nothing may still use the memory: `Memory` waits before.
   virtual void release(int ordinal, Placement placement, void* memory) const noexcept = 0;
   [[nodiscard]] virtual std::unique_ptr<StreamBody> make_stream(int ordinal) const = 0;
   [[nodiscard]] virtual std::unique_ptr<EventBody> make_event(int ordinal) const = 0;

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "kernels/core/array.hpp"
 #include "kernels/core/error.hpp"
 #include "kernels/core/names.hpp"
 
@@ -19,9 +18,5 @@ std::string_view name(DType dtype) { return dtype_names.at(static_cast<std::size
 std::string_view name(ReduceOp op) { return op_names.at(static_cast<std::size_t>(op)); }
 DType parse_dtype(std::string_view text) { return parse_name<DType>("data type", text, dtype_names); }
 ReduceOp parse_reduce_op(std::string_view text) { return parse_name<ReduceOp>("reduction", text, op_names); }
-
-void throw_not_a_layer_type(DType dtype) {
-  throw UsageError(fmt::format("layers compute on float and bfloat16, not on {}", name(dtype)));
-}
 
 }  // namespace lanemark

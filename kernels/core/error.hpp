@@ -19,16 +19,6 @@ class UsageError : public Error {
   using Error::Error;
 };
 
-/// A signal asked the program to end while launches that it had started ran: nothing is concluded from them.
-class Interrupted : public Error {
- public:
-  Interrupted(const std::string& what, int exit_code) : Error{what}, exit_code_{exit_code} {}
-  [[nodiscard]] int exit_code() const { return exit_code_; }  ///< 128 + signal
-
- private:
-  int exit_code_;
-};
-
 /// A device or host allocation that did not fit. The case is skipped, the launch goes on.
 class OutOfMemory : public Error {
  public:
@@ -39,18 +29,6 @@ class OutOfMemory : public Error {
 class Unsupported : public Error {
  public:
   using Error::Error;
-};
-
-/// Exit codes of the program; under mpirun every rank returns the same one.
-enum class ExitCode : int {
-  ok = 0,
-  internal = 1,
-  usage = 2,
-  regression = 3,
-  undecided = 4,  ///< inconclusive or nothing to compare with, where that was asked to count
-  wrong_data = 5,
-  timeout = 6,
-  incomplete = 7
 };
 
 /// "what (file:line)", the file without its folders.

@@ -7,7 +7,8 @@
 namespace lanemark {
 
 /// A stream's work as a CUDA graph, or on the host as a list: enqueued at once, launch after launch, at the cost of
-/// one call. The stream, and everything the work uses, must outlive it.
+/// one call. It may outlive the stream and what the work uses, once it is no longer launched; work that was launched
+/// holds all it needs but device memory, which waits for it.
 class Graph {
  public:
   /// Calls `work()`; what it enqueues on `stream` is recorded and does not run. It must neither synchronise nor

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "kernels/core/stream.hpp"
+
 #ifdef LANEMARK_HOPPER
 #include "kernels/cuda/hopper/hopper.hpp"
 #endif

@@ -1,3 +1,4 @@
+#include "kernels/contributions.hpp"
 #include "kernels/cuda/launch.cuh"
 #include "kernels/operations.hpp"
 #include "kernels/pattern.hpp"
@@ -23,25 +24,21 @@ __global__ void __launch_bounds__(threads_per_block)
 
 /// flops: the generator's integer operations. bytes: count · size of T.
 template <class T>
-__global__ void __launch_bounds__(threads_per_block) fill(FillPattern a) {
+__global__ void __launch_bounds__(threads_per_block) fill(FillPattern a, pattern::Contributions<T> data) {
   auto* const values = static_cast<T*>(a.values);
   for (std::size_t i = first_item(); i < a.count; i += item_step()) {
-    values[i] = pattern::narrow<T>(pattern::value<T>(a.op, a.ranks, a.seed, a.rank, a.first + i));
+    values[i] = pattern::narrow<T>(data.value(a.seed, a.rank, a.first + i));
   }
 }
 
 /// flops: the generator's integer operations, `ranks` times for a reduction. bytes: count · size of T.
 template <class T>
-__global__ void __launch_bounds__(threads_per_block) compare(CheckPattern a) {
+__global__ void __launch_bounds__(threads_per_block) compare(CheckPattern a, pattern::Contributions<T> data) {
   const auto* const values = static_cast<const T*>(a.values);
-  // A contribution is exact; only a reduction may round.
-  const double allowed = a.rank < 0 ? pattern::tolerance<T>(a.op, a.ranks) : 0;
   unsigned long long wrong = 0;
   unsigned long long first = ~0ULL;
   for (std::size_t i = first_item(); i < a.count; i += item_step()) {
-    const auto expected = a.rank < 0 ? pattern::reduced<T>(a.op, a.ranks, a.seed, a.first + i)
-                                     : pattern::value<T>(a.op, a.ranks, a.seed, a.rank, a.first + i);
-    if (pattern::matches<T>(values[i], expected, allowed)) continue;
+    if (pattern::matches<T>(values[i], data.expected(a.seed, a.rank, a.first + i))) continue;
     if (wrong == 0) first = a.offset + i;  // a thread's indices rise
     ++wrong;
   }
@@ -64,13 +61,17 @@ void fill_labels_on_gpu(StreamRef stream, const FillLabels& a) {
 void fill_pattern_on_gpu(StreamRef stream, const FillPattern& a) {
   if (a.count == 0) return;
   const Launch launch{stream, blocks_for(a.count)};
-  dispatch(a.dtype, [&]<class T>(std::type_identity<T>) { launch(fill<T>, a); });
+  dispatch(a.dtype, [&]<class T>(std::type_identity<T>) {
+    launch(fill<T>, a, pattern::Contributions<T>{a.op, a.ranks});
+  });
 }
 
 void check_pattern_on_gpu(StreamRef stream, const CheckPattern& a) {
   if (a.count == 0) return;
   const Launch launch{stream, blocks_for(a.count)};
-  dispatch(a.dtype, [&]<class T>(std::type_identity<T>) { launch(compare<T>, a); });
+  dispatch(a.dtype, [&]<class T>(std::type_identity<T>) {
+    launch(compare<T>, a, pattern::Contributions<T>{a.op, a.ranks});
+  });
 }
 
 const Implements cuda_fill_uniform{fill_uniform, DeviceKind::cuda, Compute::hand, fill_uniform_on_gpu};

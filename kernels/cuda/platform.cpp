@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
+#include "kernels/core/bus_id.hpp"
 #include "kernels/core/device.hpp"
 #include "kernels/core/error.hpp"
 #include "kernels/cuda/check.hpp"
@@ -22,7 +24,7 @@ int attribute(cudaDeviceAttr which, int ordinal) {
 std::string bus_id(int ordinal) {
   std::array<char, 32> text{};
   check(cudaDeviceGetPCIBusId(text.data(), static_cast<int>(text.size()), ordinal));
-  return text.data();
+  return canonical_bus_id(text.data());
 }
 
 /// Clock times bus width times two, for memory transfers on both edges of the clock. Nothing where the driver does
@@ -60,7 +62,7 @@ void* allocate_on_device(int ordinal, Bytes size) {
 
 void* allocate_pinned(int ordinal, Bytes size) {
   // Page-locked memory is taken at once, and past the limit Linux ends the process instead of refusing.
-  if (const Bytes available = available_memory(); size > available) {
+  if (const Bytes available = std::min(available_memory(), room_of_process()); size > available) {
     throw OutOfMemory(
         fmt::format("page-locked host memory: {} bytes asked for, {} available; use a smaller size or "
                     "fewer ranks",
@@ -99,7 +101,9 @@ class CudaPlatform final : public Platform {
     return found;
   }
 
-  [[nodiscard]] Bytes free_memory(int ordinal) const override { return Bytes{memory_info(ordinal).free}; }
+  [[nodiscard]] Bytes free_memory(int ordinal, std::uint64_t sharers) const override {
+    return Bytes{memory_info(ordinal).free} / sharers;
+  }
 
   /// Atomic operations on another GPU's memory go over NVLink; PCIe has none.
   [[nodiscard]] bool has_peer_link(int from, int to) const override {

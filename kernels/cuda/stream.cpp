@@ -48,11 +48,13 @@ CudaStream::CudaStream(Device device) : StreamBody{device} {
 CudaStream::~CudaStream() {
   static_cast<void>(cudaStreamSynchronize(stream_.get()));
   release_workspace(StreamRef{*this});
+  tell_unfetched(failure_);
 }
 
 void CudaStream::run(std::function<void()> host_work) {
   const DeviceGuard guard{device().ordinal};
   auto task = std::make_unique<Task>(this, std::move(host_work), is_capturing());
+  if (task->captured) captured_.reserve(captured_.size() + 1);  // what was captured must not fail to be kept
   check(cudaLaunchHostFunc(stream_.get(), call, task.get()));
   if (task->captured) captured_.push_back(std::move(task));
   else static_cast<void>(task.release());  // `call` deletes it
@@ -89,6 +91,16 @@ void CudaStream::synchronize() {
   const std::exception_ptr failure = std::exchange(failure_, nullptr);
   lock.unlock();
   if (failure) std::rethrow_exception(failure);
+}
+
+/// Waiting is done without a word where the GPU has failed: nothing runs on it any more, and the next call says so.
+void CudaStream::drain() noexcept {
+  try {
+    const DeviceGuard guard{device().ordinal};
+    if (!is_capturing()) static_cast<void>(cudaStreamSynchronize(stream_.get()));
+  } catch (const Error&) {
+    return;
+  }
 }
 
 class CudaStream::Recording final : public GraphBody {
@@ -131,6 +143,7 @@ bool CudaStream::is_capturing() const {
 
 void CUDART_CB CudaStream::call(void* task) noexcept {
   auto* const called = static_cast<Task*>(task);
+  const StreamWork scope;
   CudaStream& stream = *called->stream;
   stream.run_unless_failed(called->work);
   if (!called->captured) delete called;

@@ -43,7 +43,7 @@ class CudaStream final : public StreamBody {
   CudaStream& operator=(const CudaStream&) = delete;
   CudaStream(CudaStream&&) = delete;
   CudaStream& operator=(CudaStream&&) = delete;
-  /// Waits for what is still queued; an exception not yet fetched is lost.
+  /// Waits for what is still queued; an exception that nobody fetched is told on standard error.
   ~CudaStream() override;
 
   void run(std::function<void()> host_work) override;
@@ -52,6 +52,7 @@ class CudaStream final : public StreamBody {
   void record(EventBody& event) override;
   void wait(EventBody& event) override;
   void synchronize() override;
+  void drain() noexcept override;
   void begin_capture() override;
   [[nodiscard]] std::unique_ptr<GraphBody> end_capture() override;
   [[nodiscard]] void* native() const override { return stream_.get(); }

@@ -33,8 +33,9 @@ void* workspace(StreamRef stream) {
 
 void release_workspace(StreamRef stream) noexcept {
   Workspaces& all = workspaces();
+  std::map<void*, Memory>::node_type released;  // goes, and waits for the streams, after the lock is gone
   const std::lock_guard lock{all.mutex};
-  all.of_stream.erase(stream.native());
+  released = all.of_stream.extract(stream.native());
 }
 
 }  // namespace lanemark

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <limits>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <string_view>
 
@@ -22,13 +23,14 @@ std::optional<std::uint64_t> read_number(const fs::path& file) {
   return std::nullopt;
 }
 
-/// The number after `key` in a file of lines "key number …"; 0 if absent.
+/// The number after `key` in a file of lines that begin with a word; 0 if absent.
 std::uint64_t read_field(const fs::path& file, std::string_view key) {
   std::ifstream in{file};
-  std::string word;
-  std::uint64_t number = 0;
-  for (std::string rest; in >> word >> number; std::getline(in, rest)) {
-    if (word == key) return number;
+  for (std::string line; std::getline(in, line);) {
+    std::istringstream words{line};
+    std::string word;
+    std::uint64_t number = 0;
+    if (words >> word && word == key) return words >> number ? number : 0;
   }
   return 0;
 }
@@ -75,10 +77,31 @@ std::uint64_t left_in_groups(const fs::path& root) {
   return least;
 }
 
+/// The soft limit in a line of /proc/self/limits: "Max data size             unlimited            unlimited   bytes".
+std::uint64_t read_limit(const fs::path& file, std::string_view name) {
+  std::ifstream in{file};
+  for (std::string line; std::getline(in, line);) {
+    if (!line.starts_with(name)) continue;
+    std::uint64_t number = 0;
+    std::istringstream rest{line.substr(name.size())};
+    return rest >> number ? number : unlimited;
+  }
+  return unlimited;
+}
+
+constexpr std::uint64_t kibibyte = 1024;
+
 }  // namespace
 
+Bytes room_of_process(const fs::path& root) {
+  const auto left = [&](std::string_view limit, std::string_view used) {
+    const std::uint64_t most = read_limit(root / "proc/self/limits", limit);
+    return most == unlimited ? most : most - std::min(most, read_field(root / "proc/self/status", used) * kibibyte);
+  };
+  return Bytes{std::min(left("Max address space", "VmSize:"), left("Max data size", "VmData:"))};
+}
+
 Bytes available_memory(const fs::path& root) {
-  constexpr std::uint64_t kibibyte = 1024;
   const std::uint64_t kernel = read_field(root / "proc/meminfo", "MemAvailable:");
   return Bytes{std::min(kernel == 0 ? unlimited : kernel * kibibyte, left_in_groups(root))};
 }

@@ -12,4 +12,8 @@ namespace lanemark {
 /// says anything.
 Bytes available_memory(const std::filesystem::path& root = "/");
 
+/// Bytes that this process may still ask for under limits of its own (ulimit -v and -d), which others do not share. The
+/// largest number where there are none.
+Bytes room_of_process(const std::filesystem::path& root = "/");
+
 }  // namespace lanemark

@@ -77,9 +77,9 @@ void forward(StreamRef stream, const ConvolutionForward& arguments) {
     const ConvolutionShape& shape = a.shape;
     set_rows(y.data(), shape.output_pixels(), shape.outputs, a.bias.data());
     for_each_block(shape, [&](std::size_t first, std::size_t end, float* patches) {
-      gemm(end - first, shape.outputs, shape.taps() * shape.inputs,
-           {gather_patches(shape, x.data(), first, end, patches)}, {weight.data(), true}, 1,
-           y.data() + first * shape.outputs);
+      sgemm(end - first, shape.outputs, shape.taps() * shape.inputs,
+            {gather_patches(shape, x.data(), first, end, patches)}, {weight.data(), true}, 1,
+            y.data() + first * shape.outputs);
     });
     if (a.relu) clamp_negative(y.data(), shape.output_pixels() * shape.outputs);
     y.store();
@@ -96,8 +96,8 @@ void backward_data(StreamRef stream, const ConvolutionBackwardData& arguments) {
     std::fill_n(dx.data(), shape.input_pixels() * shape.inputs, 0.0F);
     for_each_block(shape, [&](std::size_t first, std::size_t end, float* patches) {
       float* const to = image_is_its_patches(shape) ? dx.data() + first * shape.inputs : patches;
-      gemm(end - first, shape.taps() * shape.inputs, shape.outputs, {dy.data() + first * shape.outputs},
-           {weight.data()}, 0, to);
+      sgemm(end - first, shape.taps() * shape.inputs, shape.outputs, {dy.data() + first * shape.outputs},
+            {weight.data()}, 0, to);
       if (to == patches) scatter_patches(shape, patches, first, end, dx.data());
     });
     apply_mask(dx.data(), a.relu_output);
@@ -113,8 +113,8 @@ void backward_weight(StreamRef stream, const ConvolutionBackwardWeight& argument
     const ConvolutionShape& shape = a.shape;
     std::fill_n(a.dweight.data(), shape.outputs * shape.taps() * shape.inputs, 0.0F);
     for_each_block(shape, [&](std::size_t first, std::size_t end, float* patches) {
-      gemm(shape.outputs, shape.taps() * shape.inputs, end - first, {dy.data() + first * shape.outputs, true},
-           {gather_patches(shape, x.data(), first, end, patches)}, 1, a.dweight.data());
+      sgemm(shape.outputs, shape.taps() * shape.inputs, end - first, {dy.data() + first * shape.outputs, true},
+            {gather_patches(shape, x.data(), first, end, patches)}, 1, a.dweight.data());
     });
     sum_rows(dy.data(), shape.output_pixels(), shape.outputs, a.dbias.data());
   });

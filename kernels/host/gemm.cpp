@@ -21,7 +21,7 @@ CBLAS_TRANSPOSE layout(const GemmOperand& operand) { return operand.transposed ?
 
 }  // namespace
 
-void gemm(std::size_t m, std::size_t n, std::size_t k, GemmOperand a, GemmOperand b, float beta, float* c) {
+void sgemm(std::size_t m, std::size_t n, std::size_t k, GemmOperand a, GemmOperand b, float beta, float* c) {
   if (m == 0 || n == 0) return;
   if (k == 0) {  // an empty sum; BLAS refuses the operands' row length of 0
     for (std::size_t i = 0; i < m * n; ++i) c[i] = beta == 0 ? 0 : beta * c[i];

@@ -12,6 +12,6 @@ struct GemmOperand {
 
 /// c[m, n] = a[m, k] · b[k, n] + beta · c, by OpenBLAS; with beta 0, c is only written. Throws UsageError where a
 /// dimension exceeds the library's int.
-void gemm(std::size_t m, std::size_t n, std::size_t k, GemmOperand a, GemmOperand b, float beta, float* c);
+void sgemm(std::size_t m, std::size_t n, std::size_t k, GemmOperand a, GemmOperand b, float beta, float* c);
 
 }  // namespace lanemark

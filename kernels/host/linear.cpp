@@ -17,7 +17,7 @@ void forward(StreamRef stream, const LinearForward& arguments) {
     const FloatsTo y{a.y};
     const auto& [rows, inputs, outputs] = a.shape;
     set_rows(y.data(), rows, outputs, a.bias.data());
-    gemm(rows, outputs, inputs, {x.data()}, {weight.data(), true}, 1, y.data());
+    sgemm(rows, outputs, inputs, {x.data()}, {weight.data(), true}, 1, y.data());
     if (a.relu) clamp_negative(y.data(), rows * outputs);
     y.store();
   });
@@ -29,7 +29,7 @@ void backward_data(StreamRef stream, const LinearBackwardData& arguments) {
     const FloatsOf dy{a.dy};
     const FloatsOf weight{a.weight};
     const FloatsTo dx{a.dx};
-    gemm(a.shape.rows, a.shape.inputs, a.shape.outputs, {dy.data()}, {weight.data()}, 0, dx.data());
+    sgemm(a.shape.rows, a.shape.inputs, a.shape.outputs, {dy.data()}, {weight.data()}, 0, dx.data());
     apply_mask(dx.data(), a.relu_output);
     dx.store();
   });
@@ -40,7 +40,7 @@ void backward_weight(StreamRef stream, const LinearBackwardWeight& arguments) {
   stream.run([a = arguments] {
     const FloatsOf dy{a.dy};
     const FloatsOf x{a.x};
-    gemm(a.shape.outputs, a.shape.inputs, a.shape.rows, {dy.data(), true}, {x.data()}, 0, a.dweight.data());
+    sgemm(a.shape.outputs, a.shape.inputs, a.shape.rows, {dy.data(), true}, {x.data()}, 0, a.dweight.data());
     sum_rows(dy.data(), a.shape.rows, a.shape.outputs, a.dbias.data());
   });
 }

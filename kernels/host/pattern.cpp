@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "kernels/contributions.hpp"
 #include "kernels/operations.hpp"
 
 namespace lanemark {
@@ -25,21 +26,17 @@ void fill_with_labels(StreamRef stream, const FillLabels& arguments) {
 
 template <class T>
 void fill_elements(const FillPattern& a) {
+  const pattern::Contributions<T> data{a.op, a.ranks};
   auto* const values = static_cast<T*>(a.values);
-  for (std::size_t i = 0; i < a.count; ++i) {
-    values[i] = pattern::narrow<T>(pattern::value<T>(a.op, a.ranks, a.seed, a.rank, a.first + i));
-  }
+  for (std::size_t i = 0; i < a.count; ++i) values[i] = pattern::narrow<T>(data.value(a.seed, a.rank, a.first + i));
 }
 
 template <class T>
 void check_elements(const CheckPattern& a) {
+  const pattern::Contributions<T> data{a.op, a.ranks};
   const auto* const values = static_cast<const T*>(a.values);
-  // A contribution is exact; only a reduction may round.
-  const double allowed = a.rank < 0 ? pattern::tolerance<T>(a.op, a.ranks) : 0;
   for (std::size_t i = 0; i < a.count; ++i) {
-    const auto expected = a.rank < 0 ? pattern::reduced<T>(a.op, a.ranks, a.seed, a.first + i)
-                                     : pattern::value<T>(a.op, a.ranks, a.seed, a.rank, a.first + i);
-    if (pattern::matches<T>(values[i], expected, allowed)) continue;
+    if (pattern::matches<T>(values[i], data.expected(a.seed, a.rank, a.first + i))) continue;
     a.result->wrong += 1;
     a.result->first = std::min<unsigned long long>(a.result->first, a.offset + i);
   }

@@ -78,16 +78,16 @@ class HostPlatform final : public Platform {
     return found;
   }
 
-  [[nodiscard]] Bytes free_memory(int /*ordinal*/) const override {
+  [[nodiscard]] Bytes free_memory(int /*ordinal*/, std::uint64_t sharers) const override {
     // The kernel's figure is an estimate; who takes all of it may still be killed.
-    const Bytes available = available_memory();
+    const Bytes available = std::min(available_memory() / sharers, room_of_process());
     return available - available / 16;
   }
 
   [[nodiscard]] bool has_peer_link(int /*from*/, int /*to*/) const override { return false; }
 
   [[nodiscard]] void* allocate(int ordinal, Placement /*placement*/, Bytes size) const override {
-    const Bytes available = free_memory(ordinal);
+    const Bytes available = free_memory(ordinal, 1);
     if (size > available) {
       throw OutOfMemory(fmt::format("host memory: {} bytes asked for, {} available; use a smaller size or fewer ranks",
                                     size.value, available.value));

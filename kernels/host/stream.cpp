@@ -1,6 +1,10 @@
 #include "kernels/host/stream.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <cstring>
+#include <system_error>
 #include <utility>
 
 #include "kernels/core/error.hpp"
@@ -39,16 +43,23 @@ Seconds HostEvent::since(const EventBody& start) const {
   return end->time() - begin->time();
 }
 
-std::shared_ptr<HostRecord> HostEvent::renew() {
-  auto record = std::make_shared<HostRecord>();
+void HostEvent::renew(std::shared_ptr<HostRecord> record) noexcept {
   const std::lock_guard lock{mutex_};
-  latest_ = record;
-  return record;
+  latest_.swap(record);
 }
 
 std::shared_ptr<HostRecord> HostEvent::latest() const {
   const std::lock_guard lock{mutex_};
   return latest_;
+}
+
+HostStream::HostStream(Device device) : StreamBody{device} {
+  try {
+    worker_ = std::thread{[this] { work(); }};
+  } catch (const std::system_error& error) {
+    throw OutOfMemory(
+        fmt::format("no thread for a stream: {}; use fewer ranks, or raise ulimit -u and -v", error.code().message()));
+  }
 }
 
 HostStream::~HostStream() {
@@ -58,6 +69,7 @@ HostStream::~HostStream() {
   }
   arrived_.notify_one();
   worker_.join();
+  tell_unfetched(failure_);
 }
 
 void HostStream::run(std::function<void()> host_work) { enqueue({std::move(host_work), true}); }
@@ -73,7 +85,10 @@ void HostStream::fill(void* to, std::byte value, Bytes size) {
 }
 
 void HostStream::record(EventBody& event) {
-  enqueue({[record = host_event(event).renew()] { record->pass(); }, false});
+  HostEvent& of_host = host_event(event);
+  auto record = std::make_shared<HostRecord>();
+  enqueue({[record] { record->pass(); }, false});
+  of_host.renew(std::move(record));  // last: a record that could not be enqueued is never passed
 }
 
 void HostStream::wait(EventBody& event) {
@@ -84,33 +99,66 @@ void HostStream::wait(EventBody& event) {
 
 void HostStream::synchronize() {
   std::unique_lock lock{mutex_};
-  const auto awaited = awaited_.insert(enqueued_);
-  next_awaited_.store(*awaited_.begin());
-  finished_one_.wait(lock, [this, target = *awaited] { return finished_.load() >= target; });
-  awaited_.erase(awaited);
-  next_awaited_.store(awaited_.empty() ? nobody_waits : *awaited_.begin());
+  wait_for_all(lock);
   const std::exception_ptr failure = std::exchange(failure_, nullptr);
   failed_.store(false);
   lock.unlock();
   if (failure) std::rethrow_exception(failure);
 }
 
+void HostStream::drain() noexcept {
+  std::unique_lock lock{mutex_};
+  wait_for_all(lock);
+}
+
+void HostStream::hold() {
+  const std::lock_guard lock{mutex_};
+  held_ = true;
+}
+
+void HostStream::resume() noexcept {
+  {
+    const std::lock_guard lock{mutex_};
+    held_ = false;
+  }
+  arrived_.notify_one();
+}
+
+void HostStream::wait_for_all(std::unique_lock<std::mutex>& lock) noexcept {
+  if (std::exchange(held_, false)) arrived_.notify_one();
+  Waiting me{.target = enqueued_, .next = waiting_};
+  waiting_ = &me;
+  note_next_awaited();
+  finished_one_.wait(lock, [&] { return finished_.load() >= me.target; });
+  Waiting** link = &waiting_;
+  while (*link != &me) link = &(*link)->next;
+  *link = me.next;
+  note_next_awaited();
+}
+
+void HostStream::note_next_awaited() noexcept {
+  std::uint64_t next = nobody_waits;
+  for (const Waiting* one = waiting_; one != nullptr; one = one->next) next = std::min(next, one->target);
+  next_awaited_.store(next);
+}
+
 /// Tasks to enqueue again at every launch.
 class HostStream::Recording final : public GraphBody {
  public:
-  Recording(HostStream& stream, std::vector<Task> tasks) : stream_{stream}, tasks_{std::move(tasks)} {}
+  Recording(HostStream& stream, TaskQueue tasks) : stream_{stream}, tasks_{std::move(tasks)} {}
   void launch() override {
-    for (const Task& task : tasks_) stream_.enqueue(task);
+    TaskQueue::Place place{tasks_};
+    while (const Task* const task = place.next()) stream_.enqueue(*task);
   }
 
  private:
   HostStream& stream_;
-  std::vector<Task> tasks_;
+  TaskQueue tasks_;
 };
 
 void HostStream::begin_capture() {
   if (captured_) throw Error("the stream's work is being captured already");
-  captured_ = std::make_unique<std::vector<Task>>();
+  captured_ = std::make_unique<TaskQueue>();
 }
 
 std::unique_ptr<GraphBody> HostStream::end_capture() {
@@ -121,38 +169,40 @@ std::unique_ptr<GraphBody> HostStream::end_capture() {
 
 void HostStream::enqueue(Task task) {
   if (captured_) {
-    captured_->push_back(std::move(task));
+    captured_->push(std::move(task));
     return;
   }
+  bool held = false;
   {
     const std::lock_guard lock{mutex_};
-    tasks_.push_back(std::move(task));
+    tasks_.push(std::move(task));
     ++enqueued_;
+    held = held_;
   }
-  arrived_.notify_one();
+  if (!held) arrived_.notify_one();
 }
 
 void HostStream::work() {
-  std::vector<Task> taken;
+  const StreamWork scope;
+  TaskQueue taken;
   while (true) {
     {
       std::unique_lock lock{mutex_};
-      arrived_.wait(lock, [this] { return stopping_ || !tasks_.empty(); });
+      taken.clear_into(tasks_);
+      arrived_.wait(lock, [this] { return stopping_ || (!held_ && !tasks_.empty()); });
       if (tasks_.empty()) return;
       taken.swap(tasks_);
     }
     // Whoever starts to wait from now on waits for all of these; those who wait already may do so for some only.
-    std::span<Task> left{taken};
+    TaskQueue::Place place{taken};
+    TaskQueue::Place unfinished = place;
     std::size_t performed = 0;
-    while (performed < left.size()) {
-      perform(left[performed++]);
-      if (finished_.load() + performed < next_awaited_.load()) continue;
-      finish(left.first(performed));
-      left = left.subspan(performed);
-      performed = 0;
+    while (const Task* const task = place.next()) {
+      perform(*task);
+      if (finished_.load() + ++performed < next_awaited_.load()) continue;
+      finish(unfinished, std::exchange(performed, 0));
     }
-    finish(left);
-    taken.clear();
+    finish(unfinished, performed);
   }
 }
 
@@ -169,9 +219,9 @@ void HostStream::perform(const Task& task) {
   }
 }
 
-void HostStream::finish(std::span<Task> performed) {
-  for (Task& task : performed) task.work = nullptr;
-  if (finished_.fetch_add(performed.size()) + performed.size() < next_awaited_.load()) return;
+void HostStream::finish(TaskQueue::Place& from, std::size_t performed) {
+  for (std::size_t i = 0; i < performed; ++i) from.next()->work = nullptr;
+  if (finished_.fetch_add(performed) + performed < next_awaited_.load()) return;
   const std::lock_guard lock{mutex_};
   finished_one_.notify_all();
 }

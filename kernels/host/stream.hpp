@@ -8,13 +8,11 @@
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <set>
-#include <span>
 #include <thread>
-#include <vector>
 
 #include "kernels/core/event.hpp"
 #include "kernels/core/stream.hpp"
+#include "kernels/host/task_queue.hpp"
 
 namespace lanemark {
 
@@ -40,8 +38,7 @@ class HostEvent final : public EventBody {
   void synchronize() override;
   [[nodiscard]] Seconds since(const EventBody& start) const override;
 
-  /// Replaces the latest record by a new one, not passed yet.
-  std::shared_ptr<HostRecord> renew();
+  void renew(std::shared_ptr<HostRecord> record) noexcept;
   /// Null if never recorded.
   [[nodiscard]] std::shared_ptr<HostRecord> latest() const;
 
@@ -53,15 +50,17 @@ class HostEvent final : public EventBody {
 /// A worker thread that runs what is enqueued, in order. Once a task threw, later ones are dropped until
 /// `synchronize` has rethrown it; records and waits still happen, so that no other stream hangs. The worker takes all
 /// that is queued at once, destroys what ran together at its end, and wakes nobody before what they wait for: between
-/// two tasks of what is timed there is neither a lock, nor a system call, nor memory given back.
+/// two tasks of what is timed there is neither a lock, nor a system call, nor memory given back. Waiting takes no
+/// memory, so that it cannot fail.
 class HostStream final : public StreamBody {
  public:
-  explicit HostStream(Device device) : StreamBody{device}, worker_{[this] { work(); }} {}
+  /// Throws OutOfMemory where the system refuses a thread.
+  explicit HostStream(Device device);
   HostStream(const HostStream&) = delete;
   HostStream& operator=(const HostStream&) = delete;
   HostStream(HostStream&&) = delete;
   HostStream& operator=(HostStream&&) = delete;
-  /// Runs what is still queued; an exception not yet fetched is lost.
+  /// Runs what is still queued; an exception that nobody fetched is told on standard error.
   ~HostStream() override;
 
   void run(std::function<void()> host_work) override;
@@ -70,35 +69,44 @@ class HostStream final : public StreamBody {
   void record(EventBody& event) override;
   void wait(EventBody& event) override;
   void synchronize() override;
+  void drain() noexcept override;
+  void hold() override;
+  void resume() noexcept override;
   void begin_capture() override;
   [[nodiscard]] std::unique_ptr<GraphBody> end_capture() override;
   [[nodiscard]] void* native() const override { return nullptr; }
 
  private:
-  struct Task {
-    std::function<void()> work;
-    bool droppable;
-  };
   class Recording;
   static constexpr std::uint64_t nobody_waits = ~std::uint64_t{0};
 
+  /// A thread that waits for `finished_` to become `target`; lives on its stack.
+  struct Waiting {
+    std::uint64_t target;
+    Waiting* next;
+  };
+
   void enqueue(Task task);
+  /// Until everything enqueued has run. Expects the lock, and leaves with it.
+  void wait_for_all(std::unique_lock<std::mutex>& lock) noexcept;
+  void note_next_awaited() noexcept;
   void work();
   void perform(const Task& task);
-  /// Destroys tasks that have run, then says so.
-  void finish(std::span<Task> performed);
+  /// Destroys so many tasks that have run, from a place on, then says so.
+  void finish(TaskQueue::Place& from, std::size_t performed);
 
   std::mutex mutex_;
   std::condition_variable arrived_;
   std::condition_variable finished_one_;
-  std::vector<Task> tasks_;
+  TaskQueue tasks_;
   std::uint64_t enqueued_ = 0;
   std::atomic<std::uint64_t> finished_ = 0;
-  std::multiset<std::uint64_t> awaited_;  ///< what the threads in `synchronize` wait for `finished_` to become
+  Waiting* waiting_ = nullptr;
   std::atomic<std::uint64_t> next_awaited_ = nobody_waits;
   std::exception_ptr failure_;
   std::atomic<bool> failed_ = false;  ///< whether there is a failure_
-  std::unique_ptr<std::vector<Task>> captured_;
+  std::unique_ptr<TaskQueue> captured_;
+  bool held_ = false;
   bool stopping_ = false;
   std::thread worker_;  // last: starts when everything else exists
 };

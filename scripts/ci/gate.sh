@@ -3,6 +3,7 @@
 # and as files for other programs.
 #
 #     scripts/ci/gate.sh [OPTION...] [FLAG of lanemark gate...] -- SUITE... [FLAG of lanemark run...]
+#     scripts/ci/gate.sh --against base/lanemark -- collectives --accept-load "a hosted runner"
 #     scripts/ci/gate.sh --launches 10 --np 4 --confirm 10 -- collectives -b 1MiB -e 1GiB
 #
 #   --program PROGRAM    the build to judge                       [$LANEMARK, else build/lanemark]
@@ -12,11 +13,13 @@
 #   --against PROGRAM    compare with another build instead, whose launches take turns with this one's: where machines
 #                        differ from job to job, as hosted ones do. Of --baselines, if given, the noise floors alone count
 #                        then. Not with --confirm or --rules
+#   --name NAME          of the gate in metrics.prom, beside those of others of this machine  [the suites]
 #   --results FOLDER     new: records, summary.md, junit.xml, metrics.prom, values.csv [lanemark-results/gate]
 #
-# Exits as lanemark gate does: 0 fine, 2 refused, 3 regression, 4 undecided with --strict, 5 wrong data, 7 no whole
-# launch; where the gate finds nothing, as lanemark run: 6 a launch past its time limit, 7 one that died; and 128 + n
-# where signal n ended it. Flags of the gate are looked at before anything is measured.
+# Exits as lanemark gate does: 0 fine, 2 refused, 3 regression, 4 undecided with --strict, 5 wrong data, 7 nothing that
+# counts was measured or compared; where the gate finds nothing, as lanemark run: 6 a launch past its time limit, 7 one
+# that died or measured nothing; and 128 + n where signal n ended it. Flags of the gate are looked at before anything is
+# measured.
 set -euo pipefail
 
 refuse() {
@@ -62,19 +65,20 @@ as_path() {
 program=${LANEMARK:-build/lanemark}
 launches=10
 against=
+name=
 baselines=
 results=lanemark-results/gate
 of_run=()
 of_gate=()
 while [ "$#" -gt 0 ] && [ "$1" != -- ]; do
   case $1 in
-    --program | --launches | --np | --baselines | --against | --results)
+    --program | --launches | --np | --baselines | --against | --name | --results)
       [ "$#" -ge 2 ] || refuse "$1 needs a value"
       flag=$1
       value=$2
       shift 2
       ;;
-    --program=* | --launches=* | --np=* | --baselines=* | --against=* | --results=*)
+    --program=* | --launches=* | --np=* | --baselines=* | --against=* | --name=* | --results=*)
       flag=${1%%=*}
       value=${1#*=}
       shift
@@ -92,6 +96,7 @@ while [ "$#" -gt 0 ] && [ "$1" != -- ]; do
     --np) of_run+=("--np=$value") ;;
     --baselines) baselines=$value ;;
     --against) against=$value ;;
+    --name) name=$value ;;
     --results) results=$value ;;
   esac
 done
@@ -124,9 +129,17 @@ records=$results/records
 if ! mkdir -p "$results" || [ ! -w "$results" ]; then
   refuse "cannot write to $results; name another folder with --results"
 fi
+# Gates of one machine whose metrics are put into one folder must not have the same name.
+suites=
+for word in "$@"; do
+  case $word in
+    -*) break ;;
+  esac
+  suites+=${suites:+-}$word
+done
 of_run+=("--launches=$launches" "--results=$records")
 of_gate+=(--output "markdown=$results/summary.md" --output "junit=$results/junit.xml")
-of_gate+=(--output "openmetrics=$results/metrics.prom" --output "csv=$results/values.csv")
+of_gate+=(--output "openmetrics=$results/metrics.prom" --output "csv=$results/values.csv" --name "${name:-$suites}")
 if [ -n "$against" ]; then
   missing=$records/a
   judge=("$program" compare ${baselines:+"--baselines=$baselines"} "${of_gate[@]}" -- "$records/a" "$records/b")
@@ -138,9 +151,10 @@ else
 fi
 
 # Asked before there are records, the gate may complain of nothing but that: a mistake in its flags would else be found
-# when all is measured. The records come last, so that any other word is complained of first.
+# when all is measured. The records come last, so that any other word is complained of first, or makes them one too many.
 complaint=$("${judge[@]}" 2>&1) || true
 case $complaint in
+  *"was not expected: "*) refuse "the gate refuses its flags: $complaint" ;;
   *"$missing"*) ;;
   *) refuse "the gate refuses its flags: $complaint" ;;
 esac

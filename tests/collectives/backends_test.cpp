@@ -27,8 +27,8 @@ TEST(Backends, registerUnderTheirNames) {
   std::vector<std::string_view> collectives;
   for (const Collective* one : Registry<Collective>::all()) collectives.push_back(one->name);
   EXPECT_EQ(collectives, (std::vector<std::string_view>{"all_gather", "all_reduce", "all_to_all", "all_to_all_v",
-                                                        "broadcast", "gather", "reduce", "reduce_scatter", "scatter",
-                                                        "send_recv", "send_recv_pairs"}));
+                                                        "barrier", "broadcast", "gather", "reduce", "reduce_scatter",
+                                                        "scatter", "send_recv", "send_recv_pairs"}));
 }
 
 TEST(Backends, unknownOnesAreRefusedByName) {

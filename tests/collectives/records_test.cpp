@@ -52,12 +52,17 @@ TEST(CollectiveRecords, haveTheUsualBusFactors) {
   };
   const Factors parts{.at_2 = 0.5, .at_3 = 2.0 / 3, .at_8 = 0.875};
   const Factors whole{.at_2 = 1, .at_3 = 1, .at_8 = 1};
-  const std::map<std::string_view, Factors> known{
-      {"all_gather", parts},     {"all_reduce", {.at_2 = 1, .at_3 = 4.0 / 3, .at_8 = 1.75}},
-      {"all_to_all", parts},     {"broadcast", whole},
-      {"gather", parts},         {"reduce", whole},
-      {"reduce_scatter", parts}, {"scatter", parts},
-      {"send_recv", whole},      {"send_recv_pairs", whole}};
+  const std::map<std::string_view, Factors> known{{"all_gather", parts},
+                                                  {"all_reduce", {.at_2 = 1, .at_3 = 4.0 / 3, .at_8 = 1.75}},
+                                                  {"all_to_all", parts},
+                                                  {"broadcast", whole},
+                                                  {"gather", parts},
+                                                  {"reduce", whole},
+                                                  {"reduce_scatter", parts},
+                                                  {"scatter", parts},
+                                                  {"barrier", {.at_2 = 0, .at_3 = 0, .at_8 = 0}},
+                                                  {"send_recv", whole},
+                                                  {"send_recv_pairs", whole}};
   for (const Collective* collective : Registry<Collective>::all()) {
     SCOPED_TRACE(collective->name);
     const auto factor = [&](int ranks) { return collective->bus_factor(Sample{*collective, 1000, ranks}.call, ranks); };
@@ -67,6 +72,17 @@ TEST(CollectiveRecords, haveTheUsualBusFactors) {
     EXPECT_DOUBLE_EQ(factor(2), factors.at_2);
     EXPECT_DOUBLE_EQ(factor(3), factors.at_3);
     EXPECT_DOUBLE_EQ(factor(8), factors.at_8);
+  }
+}
+
+TEST(CollectiveRecords, haveABufferOfPartsWhereEachRanksBeginsAtItsCount) {
+  for (const Collective* collective : Registry<Collective>::all()) {
+    const Sample sample{*collective, 10, 4};  // whose counts the call looks at
+    const CollectiveCall& call = sample.call;
+    const std::size_t largest = std::max(collective->send_count(call, 4, 0), collective->receive_count(call, 4, 0));
+    const bool even = collective->uneven_counts == nullptr;
+    EXPECT_EQ(collective->in_parts, even && largest == 40) << collective->name;
+    EXPECT_EQ(collective->moves, largest > 0) << collective->name;
   }
 }
 
@@ -91,9 +107,9 @@ TEST(CollectiveRecords, unevenCountsAddUpToTheAverageAndDiffer) {
 
 TEST(CollectiveRecords, countTheRowsSizeOverAllParts) {
   const std::map<std::string_view, std::size_t> elements{
-      {"all_gather", 40}, {"all_reduce", 10}, {"all_to_all", 40},     {"all_to_all_v", 40},
-      {"broadcast", 10},  {"gather", 40},     {"reduce", 10},         {"reduce_scatter", 40},
-      {"scatter", 40},    {"send_recv", 10},  {"send_recv_pairs", 10}};
+      {"all_gather", 40},     {"all_reduce", 10}, {"all_to_all", 40}, {"all_to_all_v", 40},
+      {"barrier", 0},         {"broadcast", 10},  {"gather", 40},     {"reduce", 10},
+      {"reduce_scatter", 40}, {"scatter", 40},    {"send_recv", 10},  {"send_recv_pairs", 10}};
   for (const Collective* collective : Registry<Collective>::all()) {
     EXPECT_EQ(collective->size_count(Sample{*collective, 10, 4}.call, 4), elements.at(collective->name))
         << collective->name;

@@ -25,7 +25,7 @@ std::array<Measurement, 2> cases() {
                      .ranks = 4};
   collective.device = "cuda";
   collective.transport = "device buffers";
-  collective.work.bytes = collective.what.size;
+  collective.work.bytes = *collective.what.size;
   collective.samples = {Seconds{1e-3}, Seconds{2e-3}};
   Measurement skipped = collective;
   skipped.skipped = "did not fit";

@@ -19,6 +19,7 @@
 #include "bench/gate/calibration.hpp"
 #include "bench/gate/evidence.hpp"
 #include "bench/gate/verdict.hpp"
+#include "bench/measurement/exit_code.hpp"
 #include "bench/statistics/power.hpp"
 
 namespace lanemark {

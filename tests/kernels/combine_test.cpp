@@ -1,7 +1,7 @@
 #include <limits>
 
+#include "kernels/contributions.hpp"
 #include "kernels/operations.hpp"
-#include "kernels/pattern.hpp"
 #include "tests/kernels/on_device.hpp"
 
 namespace lanemark::test {

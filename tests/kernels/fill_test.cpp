@@ -1,9 +1,10 @@
 #include <bit>
 #include <cstring>
 #include <limits>
+#include <set>
 
+#include "kernels/contributions.hpp"
 #include "kernels/operations.hpp"
-#include "kernels/pattern.hpp"
 #include "tests/kernels/on_device.hpp"
 
 namespace lanemark::test {
@@ -67,11 +68,12 @@ TEST_P(FillTest, PatternIsTheDefinitionBitForBit) {
       const std::size_t count = 1003;
       const std::uint64_t seed = random.bits();
       const std::size_t first = random.below(1U << 20U);
+      const pattern::Contributions<T> data{op, 6};
       const auto values = poisoned<T>(count);
       fill_pattern(stream(), {dtype, op, 6, 4, seed, first, count, values.data()});
       const auto output = get(values);
       for (std::size_t i = 0; i < count; ++i) {
-        const T expected = pattern::narrow<T>(pattern::value<T>(op, 6, seed, 4, first + i));
+        const T expected = pattern::narrow<T>(data.value(seed, 4, first + i));
         ASSERT_EQ(std::memcmp(&output[i], &expected, sizeof(T)), 0) << name(op) << " " << i;
       }
     }
@@ -90,8 +92,10 @@ TEST_P(FillTest, CheckAcceptsWhatFillWrote) {
       EXPECT_EQ(right.first, nowhere);
       if (count < 1000) continue;
       // Of n equally likely values one in n is right by chance.
-      const double choices = (std::is_unsigned_v<T> ? 1.0 : 2.0) * static_cast<double>(pattern::largest<T>(3));
-      const auto least = static_cast<std::size_t>(0.9 * (1 - 1 / choices) * static_cast<double>(count));
+      std::set<pattern::Wide<T>> choices;
+      for (const T value : get(values)) choices.insert(pattern::widen(value));
+      const auto least =
+          static_cast<std::size_t>(0.9 * (1 - 1 / static_cast<double>(choices.size())) * static_cast<double>(count));
       const Mismatch other_rank = check(values, {dtype, ReduceOp::sum, 3, 1, seed, first, count, 5, nullptr, nullptr});
       EXPECT_GT(other_rank.wrong, least);
       const Mismatch shifted = check(values, {dtype, ReduceOp::sum, 3, 2, seed, first + 1, count, 5, nullptr, nullptr});
@@ -108,7 +112,7 @@ TEST_P(FillTest, CheckFindsCorruptedElements) {
     for (const std::size_t corrupted : {std::size_t{0}, 1 + random.below(count - 2), count - 1}) {
       const auto values = poisoned<T>(count);
       fill_pattern(stream(), {dtype, ReduceOp::sum, 4, 3, seed, 77, count, values.data()});
-      const auto expected = pattern::value<T>(ReduceOp::sum, 4, seed, 3, 77 + corrupted);
+      const auto expected = pattern::Contributions<T>{ReduceOp::sum, 4}.value(seed, 3, 77 + corrupted);
       const T wrong = pattern::narrow<T>(expected + 1);
       stream().copy(values.data() + corrupted, &wrong, Bytes{sizeof(T)});
       const Mismatch found = check(values, arguments);

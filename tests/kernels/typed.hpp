@@ -3,22 +3,24 @@
 #include <ostream>
 
 #include "kernels/core/array.hpp"
+#include "kernels/core/precision.hpp"
 #include "tests/kernels/on_device.hpp"
 
 namespace lanemark::test {
 
-/// What layers compute on, with the relative error that allows.
+/// What layers compute on, and how.
 struct Arithmetic {
   const char* name;
   DType dtype;
-  bool tf32;
-  double tolerance;
+  Precision precision;
+  double tolerance;  ///< of many elements together, by norm
+  bool tf32 = precision == Precision::tf32;
   friend std::ostream& operator<<(std::ostream& out, const Arithmetic& arithmetic) { return out << arithmetic.name; }
 };
 
-inline constexpr Arithmetic all_arithmetic[] = {{"float", DType::float32, false, single_precision},
-                                                {"tf32", DType::float32, true, 1e-3},
-                                                {"bfloat16", DType::bfloat16, false, 1e-2}};
+inline constexpr Arithmetic all_arithmetic[] = {{"float", DType::float32, Precision::fp32, single_precision},
+                                                {"tf32", DType::float32, Precision::tf32, 1e-3},
+                                                {"bfloat16", DType::bfloat16, Precision::bf16, 1e-2}};
 
 /// As an array of that type holds them.
 inline std::vector<float> rounded(std::vector<float> values, DType dtype) {

@@ -9,7 +9,7 @@ gate=$2/scripts/ci/gate.sh
 . "$(dirname "${BASH_SOURCE[0]}")/expectations.sh"
 unset OMPI_ALLOW_RUN_AS_ROOT OMPI_ALLOW_RUN_AS_ROOT_CONFIRM LANEMARK
 
-tiny=(collectives --device host -b 8 -e 8 --mode latency -n 20 -w 2)
+tiny=(collectives --device host -b 8 -e 8 --mode latency -n 20 -w 2 --accept-load=test)
 
 # ---- mistakes are found before anything is measured ------------------------------------------------------------------
 for flags in "--alpha 2" "--alpha=2" "--metric nonsense" "--output nonsense=x" "--min-effect many" "--no-such-flag" \
@@ -41,6 +41,7 @@ expect 0 "1 of 1 launches" "$gate" --program lanemark --against=lanemark --launc
 
 # ---- noise floors serve builds in turns, too -------------------------------------------------------------------------
 expect 0 "4 of 4 launches" "$program" run --launches 4 --np 2 --results four "${tiny[@]}"
+knows_its_commit four/*.jsonl || true
 expect 0 "calibrated" "$program" calibrate four --baselines floors
 in_turns=(--program lanemark --against lanemark --launches 1 --np 2 --verbose)
 expect 0 "not calibrated" "$gate" "${in_turns[@]}" --results turns -- "${tiny[@]}"

@@ -33,7 +33,7 @@ whole() {
     fail "launches in $1 share an id"
 }
 
-tiny=(run collectives --device host --np 2 -b 8 -e 8 --mode latency -n 20 -w 2)
+tiny=(run collectives --device host --np 2 -b 8 -e 8 --mode latency -n 20 -w 2 --accept-load=test)
 
 expect 0 "launch 3/3" "$program" "${tiny[@]}" --launches 3 --results one
 whole one 3

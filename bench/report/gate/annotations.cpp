@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include "bench/report/gate/characters.hpp"
 #include "bench/report/gate/output.hpp"
 #include "bench/report/gate/sentences.hpp"
 #include "bench/report/gate/verdict_figures.hpp"
+#include "bench/text/escapes.hpp"
 #include "kernels/core/registry.hpp"
 
 namespace lanemark {
@@ -93,27 +93,6 @@ const Registered<GateOutput> annotations{
     {.name = "github-annotations", .what = "workflow commands for GitHub Actions", .render = gate_annotations}};
 
 }  // namespace
-
-std::string annotation_data(std::string_view text) {
-  std::string escaped;
-  for (const Character& one : characters_of(text)) {
-    if (one.code == '%') escaped += "%25";
-    else if (one.code == '\r') escaped += "%0D";
-    else if (one.code == '\n') escaped += "%0A";
-    else escaped += is_control(one.code) ? replacement_character : one.bytes;
-  }
-  return escaped;
-}
-
-std::string annotation_property(std::string_view text) {
-  std::string escaped;
-  for (const char c : annotation_data(text)) {
-    if (c == ':') escaped += "%3A";
-    else if (c == ',') escaped += "%2C";
-    else escaped += c;
-  }
-  return escaped;
-}
 
 std::string gate_annotations(std::span<const Judgement> judgements) {
   const std::vector<Finding> all = findings(judgements);

@@ -2,7 +2,6 @@
 
 #include <span>
 #include <string>
-#include <string_view>
 
 #include "bench/gate/verdict.hpp"
 
@@ -14,10 +13,5 @@ inline constexpr std::size_t most_annotations = 10;
 /// Workflow commands for a step's standard output: an error for each of the worst cases and failed rules of all
 /// machines, a notice with how many more there are, one warning for all that are inconclusive. Empty if all is well.
 std::string gate_annotations(std::span<const Judgement> judgements);
-
-/// A command's message: what would end it or start another is escaped (%, CR, LF), and no sequence reaches the log.
-std::string annotation_data(std::string_view text);
-/// A property's value, such as a title's: also what ends a property (: and ,).
-std::string annotation_property(std::string_view text);
 
 }  // namespace lanemark

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "bench/text/shown.hpp"
 #include "kernels/core/error.hpp"
 
 namespace lanemark {
@@ -34,7 +35,7 @@ Colour colour_from(std::string_view flag) {
   if (flag == "auto") return Colour::automatic;
   if (flag == "always") return Colour::always;
   if (flag == "never") return Colour::never;
-  throw UsageError(fmt::format("unknown colour '{}'; known: auto, always, never", flag));
+  throw UsageError(fmt::format("unknown colour {}; known: auto, always, never", in_quotes(flag)));
 }
 
 }  // namespace lanemark

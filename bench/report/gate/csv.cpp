@@ -4,9 +4,9 @@
 
 #include <vector>
 
-#include "bench/report/gate/characters.hpp"
 #include "bench/report/gate/output.hpp"
 #include "bench/report/gate/verdict_figures.hpp"
+#include "bench/text/escapes.hpp"
 #include "kernels/core/registry.hpp"
 
 namespace lanemark {
@@ -82,13 +82,6 @@ const Registered<GateOutput> verdicts{
     {.name = "csv-verdicts", .what = "CSV, a row for each metric of each case", .render = gate_verdicts_csv}};
 
 }  // namespace
-
-std::string csv_field(std::string_view text) {
-  if (text.find_first_of("\",\r\n") == std::string_view::npos) return valid_utf8(text);
-  std::string quoted = "\"";
-  for (const char c : valid_utf8(text)) quoted.append(c == '"' ? 2 : 1, c);
-  return quoted + '"';
-}
 
 std::string gate_values_csv(std::span<const Judgement> judgements) {
   std::string text = line({"fingerprint", "case", "metric", "unit", "side", "index", "launch", "value"});

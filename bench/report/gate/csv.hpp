@@ -2,12 +2,11 @@
 
 #include <span>
 #include <string>
-#include <string_view>
 
 #include "bench/gate/verdict.hpp"
 
 // RFC 4180: a header line, lines end in CR LF. Numbers are in base units and exact; "inf" where one is, and an empty
-// field where there is none.
+// field where there is none. Texts are csv_field's.
 
 namespace lanemark {
 
@@ -22,8 +21,5 @@ std::string gate_values_csv(std::span<const Judgement> judgements);
 /// -1 and inf where the interval is unbounded), confidence, p, adjusted_p, threshold, calibrated, detectable,
 /// base_launches_needed, run_launches_needed, detail. From change to adjusted_p empty where nothing was compared.
 std::string gate_verdicts_csv(std::span<const Judgement> judgements);
-
-/// In quotes where it has a comma, a quote or a break.
-std::string csv_field(std::string_view text);
 
 }  // namespace lanemark

@@ -3,13 +3,14 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <algorithm>
+#include <map>
+#include <utility>
 #include <vector>
 
 #include "bench/report/gate/output.hpp"
 #include "bench/report/gate/sentences.hpp"
 #include "bench/report/gate/verdict_figures.hpp"
-#include "bench/report/gate/xml.hpp"
+#include "bench/text/escapes.hpp"
 #include "kernels/core/registry.hpp"
 
 namespace lanemark {
@@ -61,12 +62,14 @@ Test test_of(const CaseVerdict& verdict) {
           .seconds = is_time(verdict) ? median_of(shown_values(verdict, Side::run)) : std::nullopt};
 }
 
+/// In the order in which they come up.
 std::vector<TestSuite> suites_of(const Judgement& judgement) {
   std::vector<TestSuite> suites;
-  const auto add = [&suites](const std::string& name, Test test) {
-    auto found = std::ranges::find(suites, name, &TestSuite::name);
-    if (found == suites.end()) found = suites.insert(suites.end(), {name, {}});
-    found->tests.push_back(std::move(test));
+  std::map<std::string, std::size_t> places;
+  const auto add = [&](const std::string& name, Test test) {
+    const auto [place, is_new] = places.try_emplace(name, suites.size());
+    if (is_new) suites.push_back({name, {}});
+    suites[place->second].tests.push_back(std::move(test));
   };
   for (const CaseVerdict& verdict : judgement.cases) {
     add(verdict.name.substr(0, verdict.name.find('/')), test_of(verdict));
@@ -99,10 +102,14 @@ std::string property(std::string_view name, std::string_view value) {
   return fmt::format("      <property name=\"{}\" value=\"{}\"/>\n", xml_text(name), xml_text(value));
 }
 
-/// Versions are those of the run's last launch; `changed` tells how others differ.
-std::string properties(const Judgement& judgement) {
-  std::string text = "    <properties>\n" + property("fingerprint", judgement.fingerprint_id) +
-                     property("machine", machine(judgement)) + property("evidence", evidence(judgement));
+/// All of them are the judgement's, and only the first of its suites has more than the fingerprint: a record may have a
+/// suite of every case, and hundreds of kilobytes to say of its software. Versions are those of the run's last launch;
+/// `changed` tells how others differ.
+std::string properties(const Judgement& judgement, bool first) {
+  const std::string end = "    </properties>\n";
+  std::string text = "    <properties>\n" + property("fingerprint", judgement.fingerprint_id);
+  if (!first) return text + end;
+  text += property("machine", machine(judgement)) + property("evidence", evidence(judgement));
   if (!judgement.run.empty()) {
     for (const auto& [software, version] : judgement.run.back().versions) {
       text += property("version." + software, version);
@@ -114,11 +121,12 @@ std::string properties(const Judgement& judgement) {
   };
   list("changed", judgement.changed);
   list("excluded", excluded_launches(judgement));
+  list("accepted", accepted_launches(judgement));
   for (const auto& [name, value] :
        {std::pair{"confirmation", confirmation(judgement)}, std::pair{"nearest", nearest_baseline(judgement)}}) {
     if (!value.empty()) text += property(name, value);
   }
-  return text + "    </properties>\n";
+  return text + end;
 }
 
 /// How many of the tests are what, and the time of all.
@@ -147,7 +155,7 @@ std::string timestamp(const Judgement& judgement) {
   return fmt::format(" timestamp=\"{}\"", xml_text(started));
 }
 
-std::string element(const TestSuite& suite, const Judgement& judgement, Totals& all) {
+std::string element(const TestSuite& suite, const Judgement& judgement, bool first, Totals& all) {
   Totals totals;
   std::string tests;
   const std::string class_name = xml_text(fmt::format("lanemark.{}.{}", judgement.fingerprint_id, suite.name));
@@ -157,7 +165,7 @@ std::string element(const TestSuite& suite, const Judgement& judgement, Totals& 
     tests += element(test, class_name);
   }
   return fmt::format("  <testsuite name=\"{}\" {}{}>\n{}{}  </testsuite>\n", class_name, totals.attributes(),
-                     timestamp(judgement), properties(judgement), tests);
+                     timestamp(judgement), properties(judgement, first), tests);
 }
 
 const Registered<GateOutput> junit{{.name = "junit", .what = "JUnit XML", .render = gate_junit}};
@@ -168,7 +176,9 @@ std::string gate_junit(std::span<const Judgement> judgements) {
   Totals all;
   std::string suites;
   for (const Judgement& judgement : judgements) {
-    for (const TestSuite& suite : suites_of(judgement)) suites += element(suite, judgement, all);
+    bool first = true;
+    for (const TestSuite& suite : suites_of(judgement))
+      suites += element(suite, judgement, std::exchange(first, false), all);
   }
   return fmt::format("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"lanemark\" {}>\n{}</testsuites>\n",
                      all.attributes(), suites);

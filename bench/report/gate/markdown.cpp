@@ -4,27 +4,17 @@
 
 #include <algorithm>
 
-#include "bench/report/gate/characters.hpp"
 #include "bench/report/gate/limited_text.hpp"
 #include "bench/report/gate/output.hpp"
 #include "bench/report/gate/sentences.hpp"
 #include "bench/report/gate/verdict_figures.hpp"
-#include "bench/report/gate/xml.hpp"
 #include "bench/report/table.hpp"
+#include "bench/text/characters.hpp"
+#include "bench/text/escapes.hpp"
 #include "kernels/core/registry.hpp"
 
 namespace lanemark {
 namespace {
-
-std::size_t longest_run(std::string_view text, char wanted) {
-  std::size_t longest = 0;
-  std::size_t run = 0;
-  for (const char c : text) {
-    run = c == wanted ? run + 1 : 0;
-    longest = std::max(longest, run);
-  }
-  return longest;
-}
 
 std::string_view mark(Outcome outcome) {
   switch (outcome) {
@@ -37,6 +27,12 @@ std::string_view mark(Outcome outcome) {
     case Outcome::same: break;
   }
   return "✅ ";
+}
+
+Cell marked(std::string_view mark, std::string_view text) {
+  Cell cell{text};
+  cell.mark = mark;
+  return cell;
 }
 
 /// A table's lines: the header's two as one, then the rows.
@@ -72,10 +68,9 @@ Lines cases(const Judgement& judgement, bool same) {
                {"remark", Table::Align::left}}};
   for (const CaseVerdict& verdict : judgement.cases) {
     if ((verdict.outcome == Outcome::same) != same) continue;
-    table.row({fmt::format("{}{}", mark(verdict.outcome), name(verdict.outcome)), markdown_code(verdict.name),
-               markdown_text(metric_name(verdict)), median_figure(verdict, Side::base),
-               median_figure(verdict, Side::run), change_with_interval(verdict), markdown_text(p_figure(verdict)),
-               shown_shift(verdict) ? markdown_text(threshold_figure(verdict)) : "-", markdown_text(remark(verdict))});
+    table.row({marked(mark(verdict.outcome), name(verdict.outcome)), Cell::code(verdict.name), metric_name(verdict),
+               median_figure(verdict, Side::base), median_figure(verdict, Side::run), change_with_interval(verdict),
+               p_figure(verdict), shown_shift(verdict) ? threshold_figure(verdict) : "-", remark(verdict)});
   }
   return lines_of(table);
 }
@@ -87,13 +82,16 @@ Lines rules(const Judgement& judgement, bool passed) {
                {"found", Table::Align::left}}};
   for (const RuleVerdict& rule : judgement.rules) {
     if (rule.passed != passed) continue;
-    table.row({passed ? "✅ passed" : "❌ FAILED", markdown_text(rule.rule),
-               rule.name.empty() ? "" : markdown_code(rule.name), markdown_text(rule.detail)});
+    table.row({passed ? marked(mark(Outcome::same), "passed") : marked(mark(Outcome::regressed), "FAILED"), rule.rule,
+               Cell::code(rule.name), rule.detail});
   }
   return lines_of(table);
 }
 
-std::string paragraph(std::string_view text) { return text.empty() ? "" : markdown_text(text) + "\n\n"; }
+std::string block(std::string_view text) {
+  const std::string line = paragraph(text, Format::markdown);
+  return line.empty() ? line : line + '\n';
+}
 
 void fold(LimitedText& summary, std::string_view title, const Lines& lines) {
   summary.block(fmt::format("<details><summary>{}</summary>\n\n{}", title, lines.header), lines.rows,
@@ -102,17 +100,19 @@ void fold(LimitedText& summary, std::string_view title, const Lines& lines) {
 
 void fold(LimitedText& summary, std::string_view title, const std::vector<std::string>& items) {
   Lines lines;
-  for (const std::string& one : items) lines.rows.push_back(fmt::format("- {}\n", markdown_text(one)));
+  for (const std::string& one : items) lines.rows.push_back(bullet(one, Format::markdown));
   fold(summary, title, lines);
 }
 
 void add_counts(LimitedText& summary, const Judgement& judgement) {
   const bool bad = failed_rules(judgement) > 0 || std::ranges::any_of(judgement.cases, flagged);
-  const Outcome gravest = judgement.cases.empty() ? Outcome::same : judgement.cases.front().outcome;
+  // Nothing compared is no reason to be green.
+  const Outcome without_cases = judgement.rules.empty() ? Outcome::missing : Outcome::same;
+  const Outcome gravest = judgement.cases.empty() ? without_cases : judgement.cases.front().outcome;
   summary.block("", {fmt::format("### {}{}\n\n", bad ? mark(Outcome::regressed) : mark(gravest),
                                  markdown_text(headline(judgement))) +
-                     paragraph(machine(judgement)) + paragraph(evidence(judgement)) +
-                     paragraph(confirmation(judgement)) + paragraph(nearest_baseline(judgement))});
+                     block(machine(judgement)) + block(evidence(judgement)) + block(confirmation(judgement)) +
+                     block(nearest_baseline(judgement))});
 }
 
 void add_findings(LimitedText& summary, const Judgement& judgement) {
@@ -128,17 +128,20 @@ void add_findings(LimitedText& summary, const Judgement& judgement) {
                 uncalibrated ? fmt::format("\n{}\n\n", markdown_text(threshold_legend)) : "\n");
 }
 
+/// Markdown does not reach into HTML that stands on one line, but GitHub looks there for what it mentions.
+std::string code_in_html(std::string_view text) { return fmt::format("<code>{}</code>", xml_text(one_line(text))); }
+
 void add_rest(LimitedText& summary, const Judgement& judgement) {
-  // Markdown does not reach into HTML that stands on one line.
-  const std::string of = xml_text(judgement.fingerprint_id);
+  const std::string of = code_in_html(judgement.fingerprint_id);
   fold(summary, fmt::format("The same: {}, on {}", judgement.count(Outcome::same), of), cases(judgement, true));
   fold(summary, fmt::format("Rules that passed, on {}", of), rules(judgement, true));
 }
 
 /// Few lines, without which the rows would be read wrongly.
 void add_circumstances(LimitedText& summary, const Judgement& judgement) {
-  const std::string of = xml_text(judgement.fingerprint_id);
+  const std::string of = code_in_html(judgement.fingerprint_id);
   fold(summary, fmt::format("Launches left out, on {}", of), excluded_launches(judgement));
+  fold(summary, fmt::format("Launches beside other load, which was accepted, on {}", of), accepted_launches(judgement));
   fold(summary, fmt::format("Versions that changed, on {}", of), judgement.changed);
 }
 
@@ -147,28 +150,6 @@ const Registered<GateOutput> markdown{{.name = "markdown",
                                        .render = [](std::span<const Judgement> all) { return gate_markdown(all); }}};
 
 }  // namespace
-
-std::string markdown_text(std::string_view text) {
-  constexpr std::string_view special = "\\`*_[]~#@";
-  std::string escaped;
-  for (const char c : one_line(text)) {
-    if (c == '<') escaped += "&lt;";
-    else if (c == '>') escaped += "&gt;";
-    else if (c == '&') escaped += "&amp;";
-    else if (special.find(c) != std::string_view::npos) escaped.append("\\").append(1, c);
-    else escaped += c;
-  }
-  return escaped;
-}
-
-std::string markdown_code(std::string_view text) {
-  const std::string line = one_line(text);
-  const std::size_t inside = longest_run(line, '`');
-  const std::string fence(inside + 1, '`');  // none inside is as long
-  // A blank keeps a name's own backtick at its end apart from the fence, and is not shown.
-  const std::string_view gap = inside > 0 ? " " : "";
-  return fmt::format("{}{}{}{}{}", fence, gap, line, gap, fence);
-}
 
 std::string gate_markdown(std::span<const Judgement> judgements, std::size_t limit) {
   LimitedText summary{limit};

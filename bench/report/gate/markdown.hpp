@@ -3,7 +3,6 @@
 #include <cstddef>
 #include <span>
 #include <string>
-#include <string_view>
 
 #include "bench/gate/verdict.hpp"
 
@@ -16,10 +15,5 @@ inline constexpr std::size_t summary_limit = 1'000'000;
 /// were left out and versions that changed, then what is not the same, the worst first, then the rest, folded. What
 /// does not fit is left out by whole rows, and the last line says how many.
 std::string gate_markdown(std::span<const Judgement> judgements, std::size_t limit = summary_limit);
-
-/// Text that Markdown and HTML leave as it is, on one line.
-std::string markdown_text(std::string_view text);
-/// The same as code.
-std::string markdown_code(std::string_view text);
 
 }  // namespace lanemark

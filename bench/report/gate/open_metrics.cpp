@@ -8,10 +8,10 @@
 #include <utility>
 #include <vector>
 
-#include "bench/report/gate/characters.hpp"
 #include "bench/report/gate/output.hpp"
 #include "bench/report/gate/sentences.hpp"
 #include "bench/report/gate/verdict_figures.hpp"
+#include "bench/text/escapes.hpp"
 #include "kernels/core/registry.hpp"
 
 namespace lanemark {
@@ -63,14 +63,20 @@ constexpr std::array<Unit, 6> units{{{"s", "seconds"},
                                      {"B", "bytes"},
                                      {"", "ratio"}}};
 
-Labels of_case(const Judgement& judgement, const CaseVerdict& verdict) {
-  return {
-      {"fingerprint", judgement.fingerprint_id}, {"case", verdict.name}, {"metric", std::string{metric_name(verdict)}}};
-}
-
 Labels with(Labels labels, std::string_view key, std::string_view value) {
   labels.emplace_back(key, value);
   return labels;
+}
+
+/// What sets a comparison apart from others on this machine, and the same one's on other machines.
+Labels of_judgement(const Judgement& judgement) {
+  Labels labels;
+  if (!judgement.gate.empty()) labels.emplace_back("gate", judgement.gate);
+  return with(std::move(labels), "fingerprint", judgement.fingerprint_id);
+}
+
+Labels of_case(const Judgement& judgement, const CaseVerdict& verdict) {
+  return with(with(of_judgement(judgement), "case", verdict.name), "metric", metric_name(verdict));
 }
 
 /// Calls `each(judgement, verdict)` for all cases of all machines.
@@ -124,8 +130,7 @@ std::string outcomes(std::span<const Judgement> judgements) {
   Family counts{"lanemark_cases", "", "Comparisons by their outcome."};
   for (const Judgement& judgement : judgements) {
     for (const Outcome one : all) {
-      counts.add({{"fingerprint", judgement.fingerprint_id}, {"outcome", std::string{name(one)}}},
-                 static_cast<double>(judgement.count(one)));
+      counts.add(with(of_judgement(judgement), "outcome", name(one)), static_cast<double>(judgement.count(one)));
     }
   }
   return outcome.text() + counts.text();
@@ -137,7 +142,7 @@ std::string rules_and_launches(std::span<const Judgement> judgements) {
   Family confirmed{"lanemark_confirmed", "",
                    "1 where all that is flagged as a regression was run again and regressed twice."};
   for (const Judgement& judgement : judgements) {
-    const Labels of{{"fingerprint", judgement.fingerprint_id}};
+    const Labels of = of_judgement(judgement);
     for (const RuleVerdict& rule : judgement.rules) {
       rules.add(with(with(of, "rule", rule.rule), "case", rule.name), rule.passed ? 1 : 0);
     }
@@ -156,19 +161,10 @@ std::string rules_and_launches(std::span<const Judgement> judgements) {
 
 const Registered<GateOutput> registered{{.name = "openmetrics",
                                          .what = "OpenMetrics, for node_exporter's textfile collector",
-                                         .render = gate_open_metrics}};
+                                         .render = gate_open_metrics,
+                                         .beside_others = true}};
 
 }  // namespace
-
-std::string label_value(std::string_view text) {
-  std::string escaped;
-  for (const char c : valid_utf8(text)) {
-    if (c == '\n') escaped += "\\n";
-    else if (c == '"' || c == '\\') escaped.append("\\").append(1, c);
-    else escaped += c;
-  }
-  return escaped;
-}
 
 std::string gate_open_metrics(std::span<const Judgement> judgements) {
   std::string text;

@@ -13,6 +13,7 @@ struct GateOutput {
   std::string_view name;  ///< as flags spell it: "junit"
   std::string_view what;
   std::string (*render)(std::span<const Judgement> judgements);  ///< one for each fingerprint; a pure function
+  bool beside_others = false;  ///< its readers put files of several gates together, which need different names
 };
 
 }  // namespace lanemark

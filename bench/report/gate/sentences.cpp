@@ -52,6 +52,19 @@ std::string cannot_tell(const CaseVerdict& verdict) {
   return more.empty() ? text : fmt::format("{}; {} would decide it, if the change is what it seems", text, more);
 }
 
+/// A line for each launch of which that is said.
+std::vector<std::string> launches_with(const Judgement& judgement, std::string LaunchSummary::*what) {
+  std::vector<std::string> lines;
+  for (const Side side : {Side::base, Side::run}) {
+    for (const LaunchSummary& one : launches(judgement, side)) {
+      if ((one.*what).empty()) continue;
+      const std::string file = one.file.empty() ? "" : fmt::format(" ({})", one.file);
+      lines.push_back(fmt::format("{} launch {}{}: {}", name(side), one.launch, file, one.*what));
+    }
+  }
+  return lines;
+}
+
 }  // namespace
 
 std::string counted(std::size_t count, std::string_view singular, std::string_view plural) {
@@ -124,15 +137,11 @@ std::string remark(const CaseVerdict& verdict) {
 }
 
 std::vector<std::string> excluded_launches(const Judgement& judgement) {
-  std::vector<std::string> lines;
-  for (const Side side : {Side::base, Side::run}) {
-    for (const LaunchSummary& one : launches(judgement, side)) {
-      if (one.counts()) continue;
-      const std::string file = one.file.empty() ? "" : fmt::format(" ({})", one.file);
-      lines.push_back(fmt::format("{} launch {}{}: {}", name(side), one.launch, file, one.excluded));
-    }
-  }
-  return lines;
+  return launches_with(judgement, &LaunchSummary::excluded);
+}
+
+std::vector<std::string> accepted_launches(const Judgement& judgement) {
+  return launches_with(judgement, &LaunchSummary::accepted);
 }
 
 std::string nearest_baseline(const Judgement& judgement) {

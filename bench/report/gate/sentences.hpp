@@ -33,6 +33,8 @@ std::string remark(const CaseVerdict& verdict);
 
 /// "run launch 0123456789abcdef: the GPU throttled", one for each.
 std::vector<std::string> excluded_launches(const Judgement& judgement);
+/// Launches that count although they ran beside other load, a line each.
+std::vector<std::string> accepted_launches(const Judgement& judgement);
 /// "Nearest baseline 0123456789abcdef differs in: …"; empty where there is one for this machine, or none at all.
 std::string nearest_baseline(const Judgement& judgement);
 

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <limits>
 #include <map>
+#include <utility>
 
-#include "bench/report/gate/characters.hpp"
 #include "bench/report/gate/sentences.hpp"
 #include "bench/report/gate/verdict_figures.hpp"
 #include "bench/report/table.hpp"
@@ -14,7 +14,6 @@
 namespace lanemark {
 namespace {
 
-constexpr std::size_t page_width = 120;
 constexpr std::string_view red = "1;31";
 constexpr std::string_view yellow = "33";
 constexpr std::string_view green = "32";
@@ -32,25 +31,27 @@ std::string_view colour_of(Outcome outcome) {
   return {};
 }
 
-std::string painted(std::string_view text, std::string_view colour, const TextOptions& options) {
-  return options.colour && !colour.empty() ? fmt::format("\x1b[{}m{}\x1b[0m", colour, text) : std::string{text};
+/// A line's first word in colour, which takes no room.
+std::string in_colour(std::string block, std::size_t at, std::size_t length, std::string_view colour) {
+  return block.replace(at, length, painted(std::string_view{block}.substr(at, length), colour));
 }
 
-std::string line(std::string_view text) { return text.empty() ? "" : wrap(one_line(text), page_width); }
+std::string line(std::string_view text) { return paragraph(text, Format::text); }
 
 std::string list(std::string_view title, const std::vector<std::string>& items) {
   if (items.empty()) return {};
   std::string text = fmt::format("\n{}\n", title);
-  for (const std::string& one : items) text += bullet(one_line(one), Format::text);
+  for (const std::string& one : items) text += bullet(one, Format::text);
   return text;
 }
 
 void add_row(Table& table, const CaseVerdict& verdict, const TextOptions& options) {
-  table.row({one_line(verdict.name), std::string{metric_name(verdict)}, median_figure(verdict, Side::base),
-             median_figure(verdict, Side::run), change_with_interval(verdict), p_figure(verdict),
-             shown_shift(verdict) ? threshold_figure(verdict) : "-",
-             painted(name(verdict.outcome), colour_of(verdict.outcome), options)});
-  if (const std::string text = remark(verdict); !text.empty()) table.note(one_line(text));
+  Cell outcome{name(verdict.outcome)};
+  if (options.colour) outcome.colour = colour_of(verdict.outcome);
+  table.row({verdict.name, metric_name(verdict), median_figure(verdict, Side::base), median_figure(verdict, Side::run),
+             change_with_interval(verdict), p_figure(verdict), shown_shift(verdict) ? threshold_figure(verdict) : "-",
+             std::move(outcome)});
+  if (std::string text = remark(verdict); !text.empty()) table.note(std::move(text));
 }
 
 /// That a reader is shown unasked: all that is wrong, worse or better, and some of what says little.
@@ -95,9 +96,12 @@ std::string rules(const Judgement& judgement, const TextOptions& options) {
   std::string text;
   for (const RuleVerdict& rule : judgement.rules) {
     if (rule.passed && !options.verbose) continue;
-    const std::string verdict = painted(rule.passed ? "passed" : "FAILED", rule.passed ? green : red, options);
+    const std::string_view verdict = rule.passed ? "passed" : "FAILED";
     const std::string what = rule.name.empty() ? rule.rule : fmt::format("{}: {}", rule.rule, rule.name);
-    text += bullet(fmt::format("{} {}: {}", verdict, one_line(what), one_line(rule.detail)), Format::text);
+    std::string block = bullet(fmt::format("{} {}: {}", verdict, what, rule.detail), Format::text);
+    const std::size_t at = block.find(verdict);
+    const std::string_view colour = !options.colour ? "" : rule.passed ? green : red;
+    text += in_colour(std::move(block), at, verdict.size(), colour);
   }
   return text.empty() ? "" : "\nRules\n" + text;
 }
@@ -105,12 +109,13 @@ std::string rules(const Judgement& judgement, const TextOptions& options) {
 std::string section(const Judgement& judgement, const TextOptions& options) {
   const Outcome gravest = judgement.cases.empty() ? Outcome::same : judgement.cases.front().outcome;
   const bool bad = failed_rules(judgement) > 0;
-  const std::string verdict = overall(judgement);
-  const std::string counts = headline(judgement).substr(verdict.size());
-  return wrap(painted(verdict, bad ? red : colour_of(gravest), options) + counts, page_width) +
-         line(machine(judgement)) + line(evidence(judgement)) + line(confirmation(judgement)) +
-         line(nearest_baseline(judgement)) + rules(judgement, options) + cases(judgement, options) +
-         list("Launches left out", excluded_launches(judgement)) + list("Versions that changed", judgement.changed);
+  const std::string_view colour = !options.colour ? "" : bad ? red : colour_of(gravest);
+  return in_colour(line(headline(judgement)), 0, overall(judgement).size(), colour) + line(machine(judgement)) +
+         line(evidence(judgement)) + line(confirmation(judgement)) + line(nearest_baseline(judgement)) +
+         rules(judgement, options) + cases(judgement, options) +
+         list("Launches left out", excluded_launches(judgement)) +
+         list("Launches beside other load, which was accepted", accepted_launches(judgement)) +
+         list("Versions that changed", judgement.changed);
 }
 
 }  // namespace

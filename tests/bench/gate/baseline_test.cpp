@@ -1,6 +1,7 @@
 #include "bench/gate/baseline.hpp"
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include <fstream>
 #include <iterator>
@@ -28,7 +29,7 @@ bool contains(const std::string& text, std::string_view part) { return text.find
 /// Two cases of three launches, one of which lacks one, and a noise floor.
 Baseline some_baseline() {
   Baseline baseline;
-  add(baseline, evidence_of({{all_reduce_case(8), {0.1, 1.0 / 3, 5e-324}}, {all_reduce_case(1U << 30U), {1, 2}}}));
+  add(baseline, evidence_of({{all_reduce_case(8), {0.1, 1.0 / 3, 1e-12}}, {all_reduce_case(1U << 30U), {1, 2}}}));
   baseline.noise.set(small,
                      {.change = 0.1 + 0.2, .comparisons = 7, .of_class = "all_reduce/nccl/latency/small/ranks:4"});
   baseline.noise.set("gone", {.change = 0.1, .comparisons = 3, .of_class = "another", .steady = false});
@@ -54,10 +55,10 @@ TEST(Baseline, ComesBackExactlyAsItWas) {
   expect_same(before, after);
   const Evidence& evidence = after.evidence;
   EXPECT_EQ(evidence.fingerprint, four_gpus());
-  EXPECT_EQ(evidence.values.at("time").at(small).by_launch, (Values{0.1, 1.0 / 3, 5e-324}));
+  EXPECT_EQ(evidence.values.at("time").at(small).by_launch, (Values{0.1, 1.0 / 3, 1e-12}));
   EXPECT_EQ(evidence.values.at("time").at(large).by_launch, (Values{1, 2, std::nullopt}));
   EXPECT_EQ(evidence.cases, before.evidence.cases);
-  EXPECT_EQ(evidence.launches.at(2).launch, "launch2");
+  EXPECT_EQ(evidence.launches.at(2).launch, launch_id("launch2"));
   EXPECT_EQ(evidence.launches.at(2).started, before.evidence.launches.at(2).started);
   EXPECT_EQ(evidence.launches.at(2).command, before.evidence.launches.at(2).command);
   EXPECT_EQ(evidence.launches.at(2).versions, before.evidence.launches.at(2).versions);
@@ -76,7 +77,9 @@ TEST(Baseline, AnyValueAndAnyNameSurvive) {
   std::vector<std::pair<Case, std::vector<double>>> cases;
   for (int i = 0; i < 50; ++i) {
     const Measurement m = random.next();
-    cases.emplace_back(m.what, std::vector{m.warm_up.count(), m.work.bus_factor});
+    Case what = m.what;
+    what.ranks = std::min(what.ranks, 4);  // as many as its launches have
+    cases.emplace_back(what, std::vector{random.time(), random.time()});
   }
   const TemporaryFolder folder;
   const BaselineFolder baselines{folder.path()};
@@ -109,6 +112,18 @@ TEST(Baseline, ThoseOfEarlierMinorSchemaHaveFloorsOfClassesAlone) {
   newer.set(small, {.change = 0.01, .comparisons = 1, .of_class = case_class(all_reduce_case(8)), .steady = false});
   before.noise.merge(newer);
   EXPECT_EQ(before.noise.find(all_reduce_case(8))->change, 0.01) << "measured anew";
+}
+
+// Up to 1.1 they came from the median step: two measures under one name would be compared.
+TEST(Baseline, SamplesPerSecondOfTheMedianAreNotThoseOfTheTotalTime) {
+  Baseline baseline;
+  add(baseline, evidence_of({{all_reduce_case(8), {7}}}, "samples_per_second"));
+  json object = to_json(baseline);
+  EXPECT_EQ(baseline_from_json(object).evidence.values.count("samples_per_second"), 1U);
+  for (const char* const before : {"1.0", "1.1"}) {
+    object["schema"] = before;
+    EXPECT_EQ(baseline_from_json(object).evidence.values.count("samples_per_second"), 0U) << before;
+  }
 }
 
 TEST(Baseline, AnotherMajorSchemaIsRefused) {
@@ -147,7 +162,7 @@ TEST(Baseline, FieldsThatAreMissingOrIllTypedAreNamed) {
   for (const double absurd : {-0.1, 1e6}) {
     object = whole;
     object["noise"].begin().value()["change"] = absurd;
-    EXPECT_TRUE(contains(error_of(object), "'noise'")) << absurd;
+    EXPECT_TRUE(contains(error_of(object), "'change'")) << absurd;
   }
   for (const json& other : {json(), json(1), json("text"), json::array({1}), json{{"type", "launch"}}}) {
     EXPECT_NE(error_of(other), "") << other;
@@ -262,7 +277,7 @@ TEST(Baseline, AddTakesOnlyLaunchesThatItLacks) {
   add(baseline, more);
   const Evidence& evidence = baseline.evidence;
   ASSERT_EQ(evidence.launches.size(), 3U);
-  EXPECT_EQ(evidence.launches[2].launch, "launch2");
+  EXPECT_EQ(evidence.launches[2].launch, launch_id("launch2"));
   EXPECT_EQ(evidence.launches[2].file, "") << "where it once was is of no use elsewhere";
   EXPECT_EQ(evidence.values.at("time").at(small).by_launch, (Values{1, 2, 3}));
   EXPECT_EQ(evidence.values.at("time").at(large).by_launch, (Values{std::nullopt, std::nullopt, 30}));
@@ -285,7 +300,7 @@ TEST(Baseline, AddMakesNoCaseOfExcludedLaunches) {
   Evidence evidence = evidence_of({{all_reduce_case(8), {1}}});
   evidence.launches[0].excluded = "cut off";
   evidence.values["time"][small].by_launch[0].reset();
-  evidence.values["time"][small].wrong = {"launch launch0: wrong"};
+  evidence.values["time"][small].wrong = {"launch " + launch_id("launch0") + ": wrong"};
   Baseline baseline;
   add(baseline, evidence);
   EXPECT_TRUE(baseline.evidence.launches.empty());
@@ -303,7 +318,7 @@ TEST(Baseline, KeepLatestGoesByTheStart) {
   EXPECT_EQ(baseline.evidence.values.at("time").at(small).by_launch, (Values{1, 3, 4, 2}));
   keep_latest(baseline, 2);
   EXPECT_EQ(baseline.evidence.launches.size(), 2U);
-  EXPECT_EQ(baseline.evidence.launches.back().launch, "launch1");
+  EXPECT_EQ(baseline.evidence.launches.back().launch, launch_id("launch1"));
   EXPECT_EQ(baseline.evidence.values.at("time").at(small).by_launch, (Values{4, 2}));
   EXPECT_FALSE(baseline.evidence.cases.contains(large)) << "none of those left measured it";
   EXPECT_FALSE(baseline.evidence.values.at("time").contains(large));
@@ -361,6 +376,15 @@ TEST(Baseline, SoftwareThatChangedIsSaid) {
             std::vector<std::string>{"nccl 2.27.3 -> 2.27.3, 2.28.3"});
   EXPECT_EQ(changed_software(same, launches({{{"nccl", "2.27.3"}, {"cuda", "13"}}})),
             (std::vector<std::string>{"cuda none -> 13", "mpi 4.1 -> none"}));
+  const auto known = launches({{{"commit", "1a2b3c"}}});
+  EXPECT_TRUE(changed_software(known, known).empty());
+  for (const std::string commit : {"unknown", "1a2b3c-dirty"}) {
+    const auto nobody_knows = launches({{{"commit", commit}}});
+    EXPECT_EQ(changed_software(nobody_knows, nobody_knows),
+              std::vector<std::string>{"commit " + commit + " -> " + commit + ", which need not be one build"});
+    const auto among_others = launches({{{"commit", "0"}}, {{"commit", commit}}});
+    EXPECT_EQ(changed_software(among_others, among_others).size(), 1U);
+  }
 }
 
 }  // namespace

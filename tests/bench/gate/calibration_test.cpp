@@ -90,6 +90,19 @@ TEST(Calibration, SeveralBuildsAreRefused) {
   EXPECT_EQ(error_of(evidence), "") << "what does not count does no harm";
 }
 
+TEST(Calibration, LaunchesOfNoKnownBuildAreRefused) {
+  for (const char* commit : {"unknown", "1a2b3c-dirty", ""}) {
+    Evidence evidence = evidence_of({{all_reduce_case(8), {1, 1, 1, 1, 1}}});
+    for (LaunchSummary& launch : evidence.launches) launch.versions = {{"commit", commit}};
+    EXPECT_NE(error_of(evidence).find("LANEMARK_COMMIT"), std::string::npos) << commit;
+    for (LaunchSummary& launch : evidence.launches) launch.versions.clear();
+    EXPECT_NE(error_of(evidence).find("unknown"), std::string::npos);
+  }
+  Evidence evidence = evidence_of({{all_reduce_case(8), {1, 1, 1, 1, 1}}});
+  for (LaunchSummary& launch : evidence.launches) launch.versions = {{"commit", "1a2b3c-dirty-4d5e6f"}};
+  EXPECT_EQ(error_of(evidence), "");
+}
+
 TEST(Calibration, CasesThatTooFewLaunchesMeasuredHaveNoFloor) {
   const auto floors =
       noise_floors(evidence_of({{all_reduce_case(8), drifting(1, 0)}, {all_reduce_case(1U << 30U), {1, 1, 1}}}), {});

@@ -21,7 +21,7 @@ bool contains(const std::string& text, std::string_view part) { return text.find
 
 std::string usage_error_of(const std::vector<fs::path>& files) {
   try {
-    gather(files, only_time);
+    gather_evidence(files, only_time);
   } catch (const UsageError& error) {
     return error.what();
   }
@@ -43,10 +43,11 @@ Measurement wrong(double seconds, std::string detail) {
 TEST(Evidence, RepetitionsCountWithTheirMedian) {
   const TemporaryFolder folder;
   const std::vector<fs::path> files{
-      written(folder.path(), {.launch = "odd", .measurements = {repeated(5, 0), repeated(1, 1), repeated(2, 2)}}),
       written(folder.path(),
-              {.launch = "even", .measurements = {repeated(8, 0), repeated(1, 1), repeated(2, 2), repeated(3, 3)}})};
-  const std::vector<Evidence> all = gather(files, only_time);
+              {.launch = launch_id("odd"), .measurements = {repeated(5, 0), repeated(1, 1), repeated(2, 2)}}),
+      written(folder.path(), {.launch = launch_id("even"),
+                              .measurements = {repeated(8, 0), repeated(1, 1), repeated(2, 2), repeated(3, 3)}})};
+  const std::vector<Evidence> all = gather_evidence(files, only_time);
   ASSERT_EQ(all.size(), 1U);
   EXPECT_EQ(all[0].values.at("time").at(name(all_reduce_case())).by_launch, (Values{2.0, 2.5}));
   EXPECT_EQ(all[0].cases.at(name(all_reduce_case())), all_reduce_case());
@@ -56,10 +57,10 @@ TEST(Evidence, LaunchesThatDoNotCountAreNamedAndHaveNoValues) {
   const TemporaryFolder folder;
   const std::vector<Measurement> one{measurement_of(all_reduce_case(), 1)};
   const std::vector<fs::path> files{
-      written(folder.path(), {.launch = "sound", .measurements = one}),
-      written(folder.path(), {.launch = "tainted", .measurements = one, .taints = {"throttled", "shared"}}),
-      written(folder.path(), {.launch = "cut", .measurements = one, .cut_off = true})};
-  const std::vector<Evidence> all = gather(files, only_time);
+      written(folder.path(), {.launch = launch_id("sound"), .measurements = one}),
+      written(folder.path(), {.launch = launch_id("tainted"), .measurements = one, .taints = {"throttled", "shared"}}),
+      written(folder.path(), {.launch = launch_id("cut"), .measurements = one, .cut_off = true})};
+  const std::vector<Evidence> all = gather_evidence(files, only_time);
   ASSERT_EQ(all.size(), 1U);
   ASSERT_EQ(all[0].launches.size(), 3U);
   EXPECT_EQ(all[0].counted(), 1U);
@@ -72,7 +73,33 @@ TEST(Evidence, LaunchesThatDoNotCountAreNamedAndHaveNoValues) {
   EXPECT_EQ(values.values(), std::vector{1.0});
 }
 
-TEST(Evidence, ALaunchThatLostALineIsCutOff) {
+TEST(Evidence, LaunchesThatMeasuredNothingDoNotCountUnlessDataWasWrong) {
+  const TemporaryFolder folder;
+  Measurement skipped = measurement_of(all_reduce_case(), 1);
+  skipped.samples.clear();
+  skipped.slowest_rank.clear();
+  skipped.skipped = "not enough memory";
+  const std::vector<fs::path> files{
+      written(folder.path(),
+              {.launch = launch_id("sound"), .measurements = {skipped, measurement_of(all_reduce_case(2048), 1)}}),
+      written(folder.path(), {.launch = launch_id("skipped"), .measurements = {skipped}}),
+      written(folder.path(), {.launch = launch_id("empty")}),
+      written(folder.path(), {.launch = launch_id("wrong"), .measurements = {wrong(1, "an element")}})};
+  std::vector<Evidence> all = gather_evidence(files, only_time);
+  ASSERT_EQ(all.size(), 1U);
+  ASSERT_EQ(all[0].launches.size(), 4U);
+  EXPECT_EQ(all[0].counted(), 4U) << "until it is asked for";
+  exclude_empty(all[0]);
+  EXPECT_EQ(all[0].counted(), 2U);
+  EXPECT_EQ(all[0].launches[0].excluded, "");
+  for (const std::size_t nothing : {1U, 2U}) {
+    EXPECT_EQ(all[0].launches[nothing].excluded, nothing_in_it);
+  }
+  EXPECT_EQ(all[0].launches[3].excluded, "");
+  EXPECT_EQ(all[0].values.at("time").at(name(all_reduce_case())).wrong.size(), 1U);
+}
+
+TEST(Evidence, ALaunchThatLostALineIsRefused) {
   const TemporaryFolder folder;
   LaunchByHand launch{.measurements = {repeated(1, 0), repeated(2, 1)}};
   const fs::path path = written(folder.path(), launch);
@@ -80,40 +107,46 @@ TEST(Evidence, ALaunchThatLostALineIsCutOff) {
   std::vector<std::string> lines;
   for (std::string line; std::getline(file, line);) lines.push_back(line);
   std::ofstream{path, std::ios::trunc} << lines[0] << '\n' << lines[1] << '\n' << lines[3] << '\n';
-  EXPECT_EQ(gather(std::vector{path}, only_time).at(0).counted(), 0U);
+  EXPECT_TRUE(contains(usage_error_of({path}), ":3: field 'measurements' is 2, and there are 1"));
 }
 
 TEST(Evidence, WrongDataCountsWhereverItIsFound) {
   const TemporaryFolder folder;
+  Measurement later = wrong(1, "once");
+  later.repetition = 1;
   const std::vector<fs::path> files{
-      written(folder.path(), {.launch = "sound", .measurements = {repeated(1, 0)}}),
-      written(folder.path(), {.launch = "cut", .measurements = {wrong(1, "3 wrong elements")}, .cut_off = true}),
-      written(folder.path(), {.launch = "tainted", .measurements = {wrong(1, "")}, .taints = {"throttled"}}),
-      written(folder.path(), {.launch = "partly", .measurements = {repeated(1, 0), wrong(1, "once")}})};
-  const std::vector<Evidence> all = gather(files, only_time);
+      written(folder.path(), {.launch = launch_id("sound"), .measurements = {repeated(1, 0)}}),
+      written(folder.path(),
+              {.launch = launch_id("cut"), .measurements = {wrong(1, "3 wrong elements")}, .cut_off = true}),
+      written(folder.path(), {.launch = launch_id("tainted"), .measurements = {wrong(1, "")}, .taints = {"throttled"}}),
+      written(folder.path(), {.launch = launch_id("partly"), .measurements = {repeated(1, 0), later}})};
+  const std::vector<Evidence> all = gather_evidence(files, only_time);
   const CaseValues& values = all.at(0).values.at("time").at(name(all_reduce_case()));
-  EXPECT_EQ(values.wrong, (std::vector<std::string>{"launch cut: 3 wrong elements", "launch tainted: wrong data",
-                                                    "launch partly: once"}));
+  EXPECT_EQ(values.wrong, (std::vector<std::string>{"launch " + launch_id("cut") + ": 3 wrong elements",
+                                                    "launch " + launch_id("tainted") + ": wrong data",
+                                                    "launch " + launch_id("partly") + ": once"}));
   EXPECT_EQ(values.values(), std::vector{1.0}) << "a launch with wrong data has no speed, even of its right repetition";
 }
 
 TEST(Evidence, EachKindOfMachineIsByItself) {
   const TemporaryFolder folder;
   const std::vector<fs::path> files{
-      written(folder.path(), {.launch = "a", .started = "2026-01-03T00:00:00Z", .measurements = {repeated(1, 0)}}),
-      written(folder.path(), {.launch = "b",
+      written(folder.path(),
+              {.launch = launch_id("a"), .started = "2026-01-03T00:00:00Z", .measurements = {repeated(1, 0)}}),
+      written(folder.path(), {.launch = launch_id("b"),
                               .started = "2026-01-02T00:00:00Z",
                               .measurements = {repeated(2, 0)},
                               .fingerprint = a_host()}),
-      written(folder.path(), {.launch = "c", .started = "2026-01-01T00:00:00Z", .measurements = {repeated(3, 0)}})};
-  const std::vector<Evidence> all = gather(files, only_time);
+      written(folder.path(),
+              {.launch = launch_id("c"), .started = "2026-01-01T00:00:00Z", .measurements = {repeated(3, 0)}})};
+  const std::vector<Evidence> all = gather_evidence(files, only_time);
   ASSERT_EQ(all.size(), 2U);
   EXPECT_EQ(all[0].fingerprint, four_gpus());
   EXPECT_EQ(all[0].fingerprint_id, id(four_gpus()));
   EXPECT_EQ(all[1].fingerprint, a_host());
   EXPECT_EQ(all[0].values.at("time").at(name(all_reduce_case())).by_launch, (Values{3.0, 1.0}))
       << "in the order of their start";
-  EXPECT_EQ(all[0].launches.front().launch, "c");
+  EXPECT_EQ(all[0].launches.front().launch, launch_id("c"));
   EXPECT_EQ(all[1].values.at("time").at(name(all_reduce_case())).by_launch, Values{2.0});
 }
 
@@ -134,7 +167,7 @@ TEST(Evidence, WhatIsNoRecordIsRefusedByName) {
   const fs::path other = folder.path() / "other.jsonl";
   std::ofstream{other} << "not a record\n";
   try {
-    gather(std::vector{sound, other}, only_time);
+    gather_evidence(std::vector{sound, other}, only_time);
     FAIL() << "a broken file among sound ones must be said";
   } catch (const Error& error) {
     EXPECT_TRUE(contains(error.what(), "other.jsonl")) << error.what();
@@ -148,7 +181,7 @@ TEST(Evidence, SkippedCasesHaveNoValueAndSayWhy) {
   skipped.slowest_rank.clear();
   skipped.skipped = "did not fit";
   const std::vector<fs::path> files{written(folder.path(), {.measurements = {skipped}})};
-  const Evidence evidence = gather(files, only_time).at(0);
+  const Evidence evidence = gather_evidence(files, only_time).at(0);
   EXPECT_EQ(evidence.counted(), 1U);
   EXPECT_EQ(evidence.values.at("time").at(name(all_reduce_case())).by_launch, Values{std::nullopt});
   EXPECT_EQ(evidence.values.at("time").at(name(all_reduce_case())).skipped, "did not fit");
@@ -162,18 +195,18 @@ TEST(Evidence, ALaunchThatDidNotEndIsExcludedAndOneThatNeverBeganIsNotThere) {
   text.erase(text.rfind('\n', text.size() - 2) + 1);  // the footer
   std::ofstream{folder.path() / "died.jsonl.partial"} << text;
   std::ofstream{folder.path() / "unborn.jsonl.partial"} << text.substr(0, 20);
-  const std::vector<Evidence> all = gather(record_files({folder.path().string()}), only_time);
+  const std::vector<Evidence> all = gather_evidence(record_files({folder.path().string()}), only_time);
   ASSERT_EQ(all.size(), 1U);
   ASSERT_EQ(all.front().launches.size(), 1U);
   EXPECT_FALSE(all.front().launches.front().counts());
-  EXPECT_THROW(gather(std::vector<fs::path>{folder.path() / "none.jsonl"}, only_time), UsageError);
+  EXPECT_THROW(gather_evidence(std::vector<fs::path>{folder.path() / "none.jsonl"}, only_time), UsageError);
 }
 
 TEST(Evidence, SeveralMetricsOfOneReading) {
   const TemporaryFolder folder;
   const std::vector<fs::path> files{written(folder.path(), {.measurements = {repeated(0.5, 0)}})};
   const Metric* const both[] = {&metric("time"), &metric("algbw"), &metric("peak_memory")};
-  const Evidence evidence = gather(files, both).at(0);
+  const Evidence evidence = gather_evidence(files, both).at(0);
   EXPECT_EQ(evidence.values.at("time").at(name(all_reduce_case())).by_launch, Values{0.5});
   EXPECT_EQ(evidence.values.at("algbw").at(name(all_reduce_case())).by_launch, Values{2048.0});
   EXPECT_TRUE(evidence.values.at("peak_memory").empty()) << "a collective has none";

@@ -2,14 +2,18 @@
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <random>
 
+#include "bench/commands/history.hpp"
+#include "bench/measurement/exit_code.hpp"
 #include "bench/record/json.hpp"
 #include "bench/record/store.hpp"
+#include "bench/report/history.hpp"
 #include "tests/bench/record/temporary_folder.hpp"
 #include "tests/bench/report/examples.hpp"
 
@@ -110,6 +114,32 @@ TEST(History, AChangeWithinACommitIsTheMachines) {
   ASSERT_EQ(series.at(0).changes.size(), 1U);
   EXPECT_EQ(series[0].changes[0].before, series[0].changes[0].after);
   EXPECT_TRUE(contains(history_text(series), "within c1: the machine changed, not the program: +20.0 %"));
+}
+
+TEST(History, LaunchesOfNoKnownBuildAreEachABuildOfTheirOwn) {
+  for (const std::string commit : {"unknown", "c1-dirty"}) {
+    std::vector<HistoryInput> all = commits({{"c1", 10}, {"c2", 12}}, 10);
+    for (HistoryInput& one : all) one.commit = commit;
+    const auto series = histories(all);
+    ASSERT_EQ(series.at(0).points.size(), 20U);
+    EXPECT_TRUE(std::ranges::all_of(series[0].points, [](const HistoryPoint& one) { return one.launches == 1; }));
+    EXPECT_TRUE(std::ranges::is_sorted(series[0].points, {}, &HistoryPoint::started));
+    ASSERT_EQ(series[0].changes.size(), 1U);
+    const HistoryChange& change = series[0].changes[0];
+    EXPECT_EQ(change.before + 1, change.after) << "nothing says that the program did not change";
+    EXPECT_TRUE(contains(history_text(series),
+                         "between " + commit + " (" + series[0].points[change.before].started + ") and " + commit))
+        << history_text(series);
+  }
+}
+
+TEST(History, LaunchesOfNoKnownBuildStandByTheirTime) {
+  std::vector<HistoryInput> all{input("c1", 1, 10), input("unknown", 2, 10), input("c2", 3, 10),
+                                input("unknown", 4, 10), input("c1", 5, 10)};
+  const std::vector<Series> series = histories(all);
+  std::vector<std::string> order;
+  for (const HistoryPoint& one : series.at(0).points) order.push_back(one.commit);
+  EXPECT_EQ(order, (std::vector<std::string>{"c1", "unknown", "c2", "unknown"}));
 }
 
 // The last launch of c2 happens to be as slow as c3.

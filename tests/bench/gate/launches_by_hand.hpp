@@ -1,11 +1,13 @@
 #pragma once
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <filesystem>
 #include <fstream>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -32,7 +34,7 @@ inline Measurement measurement_of(Case what, double seconds) {
   m.what = std::move(what);
   m.device = "cuda";
   m.transport = "device buffers";
-  m.work.bytes = m.what.size;
+  m.work.bytes = m.what.size.value_or(Bytes{});
   m.samples = {Seconds{seconds}};
   m.slowest_rank = {0};
   m.verdict.kind = Verdict::Kind::correct;
@@ -63,10 +65,14 @@ inline Fingerprint a_host() {
           .memory_gib = 512};
 }
 
+/// An id that a name stands for.
+inline std::string launch_id(std::string_view called) { return fmt::format("{:016x}", fnv1a(called)); }
+
 /// A launch as its file is to have it.
 struct LaunchByHand {
   std::string launch = "0123456789abcdef";
   std::string started = "2026-01-31T09:30:00Z";
+  int ranks = 4;
   std::vector<Measurement> measurements{};
   std::vector<std::string> taints{};
   bool cut_off = false;
@@ -80,14 +86,18 @@ inline std::filesystem::path written(const std::filesystem::path& folder, const 
   header.launch = launch.launch;
   header.started = launch.started;
   header.command = {"lanemark", "run", "collectives"};
-  header.ranks = 4;
+  header.ranks = launch.ranks;
   header.fingerprint = launch.fingerprint;
   header.fingerprint_id = id(launch.fingerprint);
   header.versions = launch.versions;
   std::filesystem::path path = folder / (launch.launch + ".jsonl");
   std::ofstream file{path, std::ios::binary};
   file << to_json(header).dump() << '\n';
-  for (const Measurement& m : launch.measurements) file << to_json(m).dump() << '\n';
+  for (Measurement m : launch.measurements) {
+    if (launch.fingerprint.gpus == 0) m.device = "host";
+    if (m.samples.empty()) m.verdict.kind = Verdict::Kind::unverified;
+    file << to_json(m).dump() << '\n';
+  }
   if (launch.cut_off) return path;
   LaunchFooter footer;
   footer.measurements = launch.measurements.size();
@@ -105,7 +115,7 @@ inline Evidence evidence_of(const std::vector<std::pair<Case, std::vector<double
   for (const auto& [what, values] : cases) launches = std::max(launches, values.size());
   for (std::size_t i = 0; i < launches; ++i) {
     LaunchSummary& launch = evidence.launches.emplace_back();
-    launch.launch = fmt::format("{}{}", prefix, i);
+    launch.launch = launch_id(fmt::format("{}{}", prefix, i));
     launch.started = fmt::format("2026-01-31T09:{:02}:{:02}Z", i / 60, i % 60);
     launch.file = launch.launch + ".jsonl";
     launch.ranks = 4;

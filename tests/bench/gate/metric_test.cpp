@@ -67,6 +67,16 @@ TEST(Metric, TrainingStepsHaveSamplesFlopsExposureAndTheRankWithTheMostMemory) {
   for (const auto* name : {"algbw", "busbw", "share_of_limit"}) EXPECT_FALSE(has(name, m)) << name;
 }
 
+TEST(Metric, ThroughputIsOfTheTotalTimeAndUnevenSamplesShow) {
+  Measurement m = training_step();
+  EXPECT_DOUBLE_EQ(value("mean_over_median", m), 1);
+  m.samples = microseconds({1000, 1000, 1000, 5000});
+  EXPECT_DOUBLE_EQ(value("time", m), 1e-3);
+  EXPECT_DOUBLE_EQ(value("samples_per_second", m), 256e3);
+  EXPECT_DOUBLE_EQ(value("mean_over_median", m), 2);
+  EXPECT_EQ(value_figure(metric("mean_over_median"), 2), "200.0 %");
+}
+
 TEST(Metric, AKernelsShareIsOfItsFirstCeilingInWhatItsWorkIsCountedIn) {
   Measurement m = transfer();
   m.limit.reset();
@@ -102,7 +112,8 @@ TEST(Metric, NamesAreDistinctAndUnknownOnesAreRefusedWithThoseThereAre) {
   for (const Metric& one : metrics()) {
     EXPECT_TRUE(names.insert(one.name).second) << one.name;
     EXPECT_EQ(&metric(one.name), &one);
-    EXPECT_EQ(one.better == Better::less, one.unit == "s" || one.unit == "B") << one.name;
+    const bool of_time = one.unit == "s" || one.name == "mean_over_median";
+    EXPECT_EQ(one.better == Better::less, of_time || one.unit == "B") << one.name;
   }
   try {
     metric("buswb");

@@ -13,7 +13,10 @@ TEST(NoiseFloors, ClassesGroupWhatVariesAlike) {
   EXPECT_EQ(sized(Bytes{65536}), "all_reduce/nccl/latency/medium/ranks:4");
   EXPECT_EQ(sized(Bytes{mebibytes(16).value - 1}), "all_reduce/nccl/latency/medium/ranks:4");
   EXPECT_EQ(sized(mebibytes(16)), "all_reduce/nccl/latency/large/ranks:4");
+  EXPECT_EQ(sized(Bytes{1}), "all_reduce/nccl/latency/small/ranks:4");
+  EXPECT_EQ(sized(Bytes{0}), "all_reduce/nccl/latency/empty/ranks:4");
   Case step = all_reduce_case(0);
+  step.size.reset();
   step.backend.clear();
   step.operation = "mlp";
   step.mode = "step";

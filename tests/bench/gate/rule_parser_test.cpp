@@ -74,8 +74,8 @@ TEST(RuleParser, UnitsHavePrefixesOfTheMetricsDimension) {
       {"samples_per_second >= 600000 samples/s", 600e3},
       {"share_of_limit >= 85 %", 0.85},
       {"share_of_limit >= 85%", 0.85},
-      {"share_of_limit >= 0.85", 0.85},
-      {"share_of_limit >= -1e-1", -0.1},
+      {"share_of_limit >= 0", 0},
+      {"share_of_limit >= -1e1 %", -0.1},
   };
   for (const auto& [text, bound] : all) EXPECT_DOUBLE_EQ(parse_rule(text).bound, bound) << text;
 }
@@ -104,6 +104,9 @@ TEST(RuleParser, MistakesAreRefusedWithThePlaceAndACure) {
       {"time <= 3 GB/s", {"character 11:", "ns, us, µs, ms, s"}},
       {"time <= 3 %", {"character 11:", "'%'"}},
       {"share_of_limit >= 3 GB/s", {"character 21:", "%"}},
+      {"share_of_limit >= 50", {"character 21:", "needs a unit", "write e.g. 50 %"}},
+      {"share_of_limit >= 0.85", {"character 23:", "needs a unit", "write e.g. 85 %"}},
+      {"share_of_limit >= 0.5 where ranks = 4", {"character 22:", "needs a unit", "50 %"}},
       {"peak_memory <= 3 KB", {"character 18:", "'KB'", "kB"}},
       {"flops >= 3 TFLOPS", {"character 12:", "TFLOP/s"}},
       {"busbw >= 340 GB/s were ranks = 4", {"character 19:", "'were'", "'where'"}},
@@ -116,6 +119,9 @@ TEST(RuleParser, MistakesAreRefusedWithThePlaceAndACure) {
       {"busbw >= 340 GB/s where ranks = four", {"character 33:", "'four' is no whole number"}},
       {"busbw >= 340 GB/s where ranks = 4.5", {"character 33:"}},
       {"busbw >= 340 GB/s where bytes >= 128MB", {"character 34:", "decimal", "128MiB"}},
+      {"busbw >= 340 GB/s where bytes >= 128mb", {"character 34:", "'128mb' is read as decimal", "128MiB"}},
+      {"busbw >= 340 GB/s where bytes = '1kb'", {"character 33:", "'1kb' is read as decimal"}},
+      {"busbw >= 340 GB/s where cap >= 25MB", {"character 32:", "'25MB' is read as decimal", "128MiB"}},
       {"busbw >= 340 GB/s where bytes >= large", {"character 34:", "size 'large'"}},
       {"busbw >= 340 GB/s where backend < nccl", {"character 33:", "words are only = or !="}},
       {"busbw >= 340 GB/s where backend < 4", {"character 33:", "words are only = or !="}},
@@ -135,10 +141,12 @@ TEST(RuleParser, MistakesAreRefusedWithThePlaceAndACure) {
 }
 
 TEST(RuleParser, KeywordsAndSignsCanBeValuesWhereTheyAreQuoted) {
-  const Rule rule = parse_rule("time<5us where label.a='and' and pair=\"0>1\" and label.b = ''");
+  const Rule rule = parse_rule("time<5us where label.a='and' and pair=\"0>1\" and label.b = '' and label.c = '25MB'");
   EXPECT_EQ(rule.where.at(0).value, "and");
   EXPECT_EQ(rule.where.at(1).value, "0>1");
   EXPECT_EQ(rule.where.at(2).value, "");
+  EXPECT_EQ(rule.where.at(3).value, "25MB");
+  EXPECT_FALSE(rule.where.at(3).number.has_value());
 }
 
 /// Whatever a rule is cut off to, or has in it, is read or refused.

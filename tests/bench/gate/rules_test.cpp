@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <filesystem>
@@ -262,6 +263,34 @@ TEST(Rules, FilesThatCannotBeReadAreRefused) {
   EXPECT_THROW(read_rules(folder.path() / "none.json"), UsageError);
   std::ofstream{folder.path() / "my.json"} << good;
   EXPECT_EQ(read_rules(folder.path() / "my.json").rules.size(), 2U);
+}
+
+TEST(Evaluate, KeepsSoManyVerdictsOfAKindAndCountsTheOthers) {
+  constexpr std::size_t cases = 9000;
+  constexpr std::size_t most = 20'000;
+  std::vector<Measurement> measurements;
+  for (std::size_t i = 1; i <= cases; ++i) measurements.push_back(all_reduce(5, 8 * i));
+  Rules rules;
+  for (const std::string_view text : {"time <= 1 s", "time <= 1 us"}) {
+    for (int i = 0; i < 10; ++i) rules.rules.push_back(one_rule(text).rules.front());
+  }
+  const std::vector<RuleVerdict> all = evaluate(rules, measurements);
+  // The third of each kind is told in part, and the seven behind it by their number.
+  ASSERT_EQ(all.size(), 2 * (most + 8));
+  EXPECT_EQ(static_cast<std::size_t>(std::ranges::count(all, false, &RuleVerdict::passed)), most + 8);
+  EXPECT_FALSE(all[most].passed);
+  EXPECT_TRUE(all[most].name.empty());
+  EXPECT_TRUE(all[most].detail.starts_with("7000 more cases fail")) << all[most].detail;
+  EXPECT_TRUE(all[most + 7].detail.starts_with("9000 more cases fail")) << all[most + 7].detail;
+  EXPECT_TRUE(all.back().passed);
+  EXPECT_TRUE(all.back().detail.starts_with("9000 more cases pass")) << all.back().detail;
+}
+
+TEST(Evaluate, RefusesWhatWouldTakeHours) {
+  Rules rules;
+  rules.rules.assign(10'000, one_rule("time <= 1 s").rules.front());
+  const std::vector<Measurement> measurements(10'001, all_reduce(5));
+  EXPECT_THROW(evaluate(rules, measurements), UsageError);
 }
 
 }  // namespace

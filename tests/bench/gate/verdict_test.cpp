@@ -6,6 +6,7 @@
 #include <cmath>
 #include <utility>
 
+#include "bench/measurement/exit_code.hpp"
 #include "bench/statistics/power.hpp"
 #include "tests/bench/gate/launches_by_hand.hpp"
 #include "tests/bench/statistics/draws.hpp"

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <bit>
 #include <cmath>
+#include <random>
 
 #include "bench/kernels/arrays.hpp"
 #include "bench/kernels/comparison.hpp"
@@ -86,6 +88,101 @@ TEST_P(Spoilt, EveryElementABlockAndAllAreFoundWrong) {
       EXPECT_NE(found(*data, output, [](const Elements& e) { e.set(e.size() / 2, std::nan("")); }), "");
     }
   }
+}
+
+// Sums of one term, of few, of one output: however they cancel, a right result is right.
+TEST_P(Spoilt, TinyShapesAreRight) {
+  const Kernel& kernel = *GetParam();
+  const auto shapes = [&]() -> std::vector<std::string> {
+    switch (kernel.family) {
+      case KernelFamily::linear: return {"1x1x1", "1x17x5", "1x2x1", "3x1x2", "5x3x1"};
+      case KernelFamily::convolution: return {"1x1x1x1x1", "1x1x1x8x1", "1x2x1x1x3", "1x3x3x1x1x1", "2x3x2x2x1x3x2"};
+      case KernelFamily::elements: return {"1", "2", "5"};
+      case KernelFamily::rows: return {"1x1", "1x2", "3x1", "2x3"};
+      case KernelFamily::images: break;
+    }
+    return {"1x2x2x1", "1x2x4x3"};
+  }();
+  for (const std::string& shape : shapes) {
+    for (const Precision precision : all_precisions) {
+      for (const Compute compute : {Compute::hand, Compute::library}) {
+        for (std::uint64_t seed = 0; seed < 20; ++seed) {
+          const auto data = kernel.make(stream, parse_kernel_shape(kernel.family, shape), precision, 1000 * seed);
+          data->restore();
+          data->run({stream, compute});
+          stream.ref().synchronize();
+          ASSERT_EQ(data->problem({stream, compute}), "") << shape << " " << name(precision) << " " << name(compute);
+        }
+      }
+    }
+  }
+}
+
+/// A product of random matrices with factors cut off as tensor cores cut them, and a check of it.
+struct CutOffProduct {
+  ProductShape shape;
+  std::vector<float> left, right, found;
+
+  CutOffProduct(const ProductShape& of, std::uint64_t seed) : shape{of}, found(of.rows * of.columns) {
+    std::mt19937_64 engine{seed};
+    std::uniform_real_distribution<float> values{-1, 1};
+    for (std::size_t i = 0; i < of.rows * of.depth; ++i) left.push_back(values(engine));
+    for (std::size_t i = 0; i < of.columns * of.depth; ++i) right.push_back(values(engine));
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      for (std::size_t k = 0; k < of.depth; ++k) found[i] += cut(left_of(i, k)) * cut(right_of(i, k));
+    }
+  }
+  [[nodiscard]] float left_of(std::size_t i, std::size_t k) const { return left[i / shape.columns * shape.depth + k]; }
+  [[nodiscard]] float right_of(std::size_t i, std::size_t k) const {
+    return right[i % shape.columns * shape.depth + k];
+  }
+  static float cut(float value) { return std::bit_cast<float>(std::bit_cast<std::uint32_t>(value) & 0xffffe000U); }
+
+  [[nodiscard]] std::string problem(Precision said = Precision::tf32) const {
+    const Projection projection{shape.columns, block_width(shape), 1};
+    const Folded folded = fold_columns(projection, shape.depth, right);
+    const Predicted predicted = predict(projection, shape, folded, [this](std::size_t row, const auto& use) {
+      use(left.data() + row * shape.depth, shape.depth, 0);
+    });
+    const ProductError error = product_error(said, DType::float32, shape.depth);
+    const std::string wrong = check_product(projection, shape, predicted, folded, error, found);
+    if (!wrong.empty()) return wrong;
+    // Another way to the same product, exact but for its last rounding.
+    std::vector<float> plain;
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      double sum = 0;
+      for (std::size_t k = 0; k < shape.depth; ++k) sum += double{left_of(i, k)} * right_of(i, k);
+      plain.push_back(static_cast<float>(sum));
+    }
+    return check_fused(projection, shape, predicted, folded, error, found, plain,
+                       [](std::size_t, double value) { return value; });
+  }
+};
+
+TEST(CutOff, ProductsAreNoFloats) {
+  for (const std::size_t depth : {256, 4096, 65536}) {
+    const CutOffProduct product{{16, 16, depth}, depth};
+    EXPECT_EQ(product.problem(Precision::tf32), "") << depth;
+    EXPECT_NE(product.problem(Precision::fp32), "") << depth;
+  }
+}
+
+TEST(CutOff, ProductsAreRightAtAnySizeAndWrongWithoutATerm) {
+  int hidden = 0;
+  int dropped = 0;
+  for (const ProductShape& shape : {ProductShape{1, 5, 17}, ProductShape{1, 1, 17}, ProductShape{1, 1, 1},
+                                    ProductShape{2, 1, 2}, ProductShape{1, 3, 100}, ProductShape{4, 4, 64}}) {
+    for (std::uint64_t seed = 0; seed < 1000; ++seed) {
+      CutOffProduct product{shape, seed};
+      ASSERT_EQ(product.problem(), "") << shape.rows << "x" << shape.columns << "x" << shape.depth << ", seed " << seed;
+      const std::size_t term = seed % shape.depth;
+      product.found.back() -=
+          product.left_of(product.found.size() - 1, term) * product.right_of(product.found.size() - 1, term);
+      ++dropped;
+      if (product.problem().empty()) ++hidden;
+    }
+  }
+  EXPECT_LT(hidden, dropped / 6) << "only terms that are nearly nothing";
 }
 
 std::string test_name(const ::testing::TestParamInfo<const Kernel*>& of) { return std::string{of.param->name}; }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <functional>
@@ -48,7 +49,7 @@ TEST(Fingerprint, IdIsStable) {
 }
 
 TEST(Fingerprint, IdDoesNotHangOnTheOrderOfFields) {
-  const Fingerprint f = combine({gpu_rank("a", 0), gpu_rank("a", 1)});
+  const Fingerprint f = fingerprint_of({gpu_rank("a", 0), gpu_rank("a", 1)});
   const nlohmann::json object = to_json(f);
   std::vector<std::string> keys;
   for (const auto& [key, value] : object.items()) keys.push_back(key);
@@ -67,7 +68,7 @@ TEST(Fingerprint, EveryFieldCounts) {
       [](Fingerprint& f) { f.gpus_per_node = 1; },  [](Fingerprint& f) { f.link.push_back('x'); },
       [](Fingerprint& f) { f.nodes = 2; },          [](Fingerprint& f) { f.ranks_per_node = 2; },
       [](Fingerprint& f) { f.cpu.push_back('x'); }, [](Fingerprint& f) { f.cores = 1; },
-      [](Fingerprint& f) { f.memory_gib = 1; }};
+      [](Fingerprint& f) { f.memory_gib = 1; },     [](Fingerprint& f) { f.ranks_per_gpu = 2; }};
   for (const auto& change : changes) {
     Fingerprint f = base;
     change(f);
@@ -77,7 +78,7 @@ TEST(Fingerprint, EveryFieldCounts) {
 }
 
 TEST(Fingerprint, RoundTripsAndNamesWhatIsMissing) {
-  const Fingerprint f = combine({gpu_rank("a", 0), gpu_rank("b", 0)});
+  const Fingerprint f = fingerprint_of({gpu_rank("a", 0), gpu_rank("b", 0)});
   EXPECT_EQ(fingerprint_from_json(to_json(f)), f);
   nlohmann::json without = to_json(f);
   without.erase("cores");
@@ -85,7 +86,7 @@ TEST(Fingerprint, RoundTripsAndNamesWhatIsMissing) {
 }
 
 TEST(Fingerprint, CombinesRanksOfNodes) {
-  const Fingerprint f = combine({gpu_rank("a", 0), gpu_rank("a", 1), gpu_rank("b", 0), gpu_rank("b", 1)});
+  const Fingerprint f = fingerprint_of({gpu_rank("a", 0), gpu_rank("a", 1), gpu_rank("b", 0), gpu_rank("b", 1)});
   EXPECT_EQ(f.gpus, 4);
   EXPECT_EQ(f.gpus_per_node, 2);
   EXPECT_EQ(f.nodes, 2);
@@ -95,25 +96,67 @@ TEST(Fingerprint, CombinesRanksOfNodes) {
 }
 
 TEST(Fingerprint, HostNamesAndTheOrderOfRanksDoNotCount) {
-  EXPECT_EQ(combine({gpu_rank("a", 0), gpu_rank("a", 1), gpu_rank("b", 0)}),
-            combine({gpu_rank("y", 5), gpu_rank("x", 3), gpu_rank("x", 4)}));
+  EXPECT_EQ(fingerprint_of({gpu_rank("a", 0), gpu_rank("a", 1), gpu_rank("b", 0)}),
+            fingerprint_of({gpu_rank("y", 5), gpu_rank("x", 3), gpu_rank("x", 4)}));
 }
 
 TEST(Fingerprint, RanksThatShareAGpuCountItOnce) {
-  const Fingerprint f = combine({gpu_rank("a", 0), gpu_rank("a", 0)});
+  const Fingerprint f = fingerprint_of({gpu_rank("a", 0), gpu_rank("a", 0)});
   EXPECT_EQ(f.gpus, 1);
   EXPECT_EQ(f.ranks_per_node, 2);
   EXPECT_EQ(f.link, "");
 }
 
+TEST(Fingerprint, SharedGpusAreAnotherMachine) {
+  // What shares is compared with what shares alike, and never with what does not.
+  const std::vector<std::vector<RankHardware>> launches{
+      {gpu_rank("a", 0), gpu_rank("a", 1)},
+      {gpu_rank("a", 0), gpu_rank("a", 0)},
+      {gpu_rank("a", 0), gpu_rank("a", 0), gpu_rank("a", 1)},
+      {gpu_rank("a", 0), gpu_rank("a", 1), gpu_rank("a", 2)},
+      {gpu_rank("a", 0), gpu_rank("a", 1), gpu_rank("b", 0)},
+      // Numbers of GPUs and ranks on the node with the most are those of the one before.
+      {gpu_rank("a", 0), gpu_rank("a", 1), gpu_rank("b", 0), gpu_rank("b", 0)}};
+  std::set<std::string> ids;
+  for (const auto& ranks : launches) ids.insert(id(fingerprint_of(ranks)));
+  EXPECT_EQ(ids.size(), launches.size());
+  EXPECT_EQ(fingerprint_of(launches[0]).ranks_per_gpu, 1);
+  EXPECT_FALSE(to_json(fingerprint_of(launches[0])).contains("ranks_per_gpu")) << "ids of before stay";
+  for (const auto& ranks : launches) {
+    const Fingerprint f = fingerprint_of(ranks);
+    EXPECT_EQ(fingerprint_from_json(to_json(f)), f);
+  }
+}
+
+TEST(Fingerprint, PeopleAreToldOfSharing) {
+  EXPECT_EQ(machine(fingerprint_of({gpu_rank("a", 0), gpu_rank("a", 0)})), "1 x a GPU, shared by 2 ranks");
+  EXPECT_EQ(machine(fingerprint_of({gpu_rank("a", 0), gpu_rank("a", 1), gpu_rank("a", 0), gpu_rank("a", 1)})),
+            "2 x a GPU, NVLink 450 GB/s, each shared by 2 ranks");
+  EXPECT_EQ(machine(fingerprint_of({gpu_rank("a", 0), gpu_rank("a", 1), gpu_rank("a", 0)})),
+            "2 x a GPU, NVLink 450 GB/s, each shared by up to 2 ranks");
+  EXPECT_EQ(machine(fingerprint_of({gpu_rank("a", 0), gpu_rank("a", 1)})), "2 x a GPU, NVLink 450 GB/s");
+}
+
+TEST(Fingerprint, SharingThatCannotBeIsRefused) {
+  nlohmann::json object = to_json(fingerprint_of({gpu_rank("a", 0), gpu_rank("a", 0)}));
+  object["ranks_per_gpu"] = 3;
+  EXPECT_THROW(fingerprint_from_json(object), Error) << "of two ranks on a node";
+  object =
+      to_json(fingerprint_of({{.node = "a", .cpu = "c", .cores = 2, .memory_gib = 8, .gpu = {}, .gpu_bus_id = {}},
+                              {.node = "a", .cpu = "c", .cores = 2, .memory_gib = 8, .gpu = {}, .gpu_bus_id = {}}}));
+  object["ranks_per_gpu"] = 2;
+  EXPECT_THROW(fingerprint_from_json(object), Error) << "of no GPU";
+}
+
 TEST(Fingerprint, TheWeakestLinkNamesIt) {
-  EXPECT_EQ(combine({gpu_rank("a", 0), gpu_rank("a", 1, 300)}).link, "NVLink 300 GB/s");
-  EXPECT_EQ(combine({gpu_rank("a", 0), gpu_rank("a", 1, 0)}).link, "PCIe");
-  EXPECT_EQ(combine({gpu_rank("a", 0), gpu_rank("b", 0)}).link, "network");
+  EXPECT_EQ(fingerprint_of({gpu_rank("a", 0), gpu_rank("a", 1, 300)}).link, "NVLink 300 GB/s");
+  EXPECT_EQ(fingerprint_of({gpu_rank("a", 0), gpu_rank("a", 1, 0)}).link, "PCIe");
+  EXPECT_EQ(fingerprint_of({gpu_rank("a", 0), gpu_rank("b", 0)}).link, "network");
 }
 
 TEST(Fingerprint, HostDeviceHasNoGpu) {
-  const Fingerprint f = combine({{.node = "a", .cpu = "c", .cores = 2, .memory_gib = 8, .gpu = {}, .gpu_bus_id = {}}});
+  const Fingerprint f =
+      fingerprint_of({{.node = "a", .cpu = "c", .cores = 2, .memory_gib = 8, .gpu = {}, .gpu_bus_id = {}}});
   EXPECT_EQ(f.gpus, 0);
   EXPECT_FALSE(to_json(f).contains("gpu"));
 }

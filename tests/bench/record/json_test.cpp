@@ -1,11 +1,14 @@
 #include "bench/record/json.hpp"
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include <fstream>
 #include <limits>
 #include <set>
 
+#include "bench/record/record_names.hpp"
+#include "kernels/core/device.hpp"
 #include "kernels/core/error.hpp"
 #include "tests/bench/record/random_measurement.hpp"
 
@@ -78,6 +81,7 @@ TEST(MeasurementJson, RoundTripIsExact) {
 TEST(MeasurementJson, WhatDoesNotApplyIsAbsent) {
   Measurement m;
   m.what.operation = "broadcast";
+  m.device = "host";
   const std::string text = to_json(m).dump();
   EXPECT_EQ(text.find("null"), std::string::npos);
   for (const char* field : {"limit", "training", "skipped", "detail", "labels", "size_bytes", "dtype", "mode"}) {
@@ -100,8 +104,8 @@ TEST(MeasurementJson, MissingRequiredFieldIsNamed) {
   RandomMeasurements random;
   const json whole = through_text(random.next());
   for (const auto& [field, value] : whole.items()) {
-    static const std::set<std::string> optional{"type",       "name",  "limit",  "training", "skipped",
-                                                "stopped_by", "route", "groups", "ceilings"};
+    static const std::set<std::string> optional{"type",       "limit", "training", "skipped",
+                                                "stopped_by", "route", "groups",   "ceilings"};
     json record = whole;
     record.erase(field);
     if (optional.contains(field)) {
@@ -139,6 +143,45 @@ TEST(MeasurementJson, NotFiniteIsRefusedNotNull) {
   Measurement m;
   m.samples = {Seconds{std::numeric_limits<double>::quiet_NaN()}};
   EXPECT_THROW(to_json(m), Error);
+}
+
+TEST(Recordable, IsWhatCanBeReadAgain) {
+  RandomMeasurements random;
+  for (int i = 0; i < 20; ++i) {
+    const Measurement m = random.next();
+    expect_same(recordable(m), m);
+  }
+}
+
+TEST(Recordable, WhereNoTimePassedIsSkippedWithTheReason) {
+  RandomMeasurements random;
+  Measurement m = random.next();
+  m.skipped.clear();
+  m.samples = {Seconds{1e-6}, Seconds{0}, Seconds{0}};
+  m.slowest_rank = {0, 0, 0};
+  m.verdict = {.kind = Verdict::Kind::wrong, .detail = "7 wrong elements"};
+  const Measurement kept = recordable(m);
+  EXPECT_FALSE(measured(kept));
+  EXPECT_NE(kept.skipped.find("no time pass in 2 of 3 samples"), std::string::npos) << kept.skipped;
+  EXPECT_EQ(kept.what, m.what);
+  EXPECT_EQ(kept.verdict.kind, Verdict::Kind::wrong) << "wrong data is told whatever the clock says";
+  EXPECT_NO_THROW(measurement_from_json(through_text(kept)));
+}
+
+TEST(Recordable, WhatIsOutOfItsBoundsIsSkippedWithTheField) {
+  RandomMeasurements random;
+  for (const double absurd : {std::numeric_limits<double>::infinity(), -1.0, 1e300}) {
+    Measurement m = random.next();
+    m.work.flops.value = absurd;
+    const Measurement kept = recordable(m);
+    EXPECT_NE(kept.skipped.find("flops"), std::string::npos) << kept.skipped;
+    EXPECT_NO_THROW(measurement_from_json(through_text(kept)));
+  }
+}
+
+TEST(MeasurementJson, DevicesAreThoseThereAre) {
+  EXPECT_EQ(device_names.at(static_cast<std::size_t>(DeviceKind::host)), name(DeviceKind::host));
+  EXPECT_EQ(device_names.at(static_cast<std::size_t>(DeviceKind::cuda)), name(DeviceKind::cuda));
 }
 
 /// Every field written is described, every field the schema requires is written.

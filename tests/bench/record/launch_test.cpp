@@ -1,6 +1,7 @@
 #include "bench/record/launch.hpp"
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <string>
@@ -32,7 +33,7 @@ TEST(GatherTexts, AreByRankAndOfAnyLength) {
 
 TEST(DescribeLaunch, IsTheSameLaunchOnAllRanksAndANewOneEachTime) {
   const World all = world();
-  const LaunchHeader header = describe_launch(all, {"lanemark"});
+  const LaunchHeader header = describe_launch(all, {"lanemark"}, {});
   EXPECT_EQ(shape(header.launch), std::string(16, 'x')) << header.launch;
   EXPECT_EQ(shape(header.started), "xxxx-xx-xxTxx:xx:xxZ") << header.started;
   EXPECT_EQ(all.broadcast(header.launch), header.launch);
@@ -42,13 +43,13 @@ TEST(DescribeLaunch, IsTheSameLaunchOnAllRanksAndANewOneEachTime) {
   EXPECT_FALSE(header.fingerprint.cpu.empty());
   EXPECT_GT(header.fingerprint.cores, 0);
   EXPECT_GT(header.fingerprint.memory_gib, 0);
-  const LaunchHeader again = describe_launch(all, {"lanemark"});
+  const LaunchHeader again = describe_launch(all, {"lanemark"}, {});
   EXPECT_NE(again.launch, header.launch);
   EXPECT_EQ(again.fingerprint_id, header.fingerprint_id);
 }
 
 TEST(DescribeLaunch, VersionsAreNamedAndNoPartOfTheFingerprint) {
-  const LaunchHeader header = describe_launch(world(), {"lanemark"});
+  const LaunchHeader header = describe_launch(world(), {"lanemark"}, {});
   for (const char* name : {"mpi", "compiler", "lanemark", "commit"}) {
     ASSERT_TRUE(header.versions.contains(name)) << name;
     EXPECT_EQ(to_json(header.fingerprint).dump().find(header.versions.at(name) + '"'), std::string::npos) << name;

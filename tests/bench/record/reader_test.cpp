@@ -1,11 +1,13 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <sys/stat.h>
 
 #include "bench/record/json.hpp"
 #include "bench/record/store.hpp"
@@ -49,6 +51,29 @@ TEST(Reader, ReadsTextAsItReadsAFile) {
   for (std::size_t i = 0; i < same.measurements.size(); ++i) {
     EXPECT_EQ(to_json(same.measurements[i]), to_json(launch.measurements[i]));
   }
+}
+
+TEST(Reader, TellsHowLongALaunchTook) {
+  const auto took = [](const std::string& started, const std::string& ended) {
+    Launch launch;
+    launch.header.started = started;
+    launch.footer = LaunchFooter{.measurements = 0, .ended = ended, .gpus = {}, .taints = {}};
+    return duration(launch).count();
+  };
+  EXPECT_EQ(took("2026-01-31T09:30:00Z", "2026-01-31T09:31:05Z"), 65);
+  EXPECT_EQ(took("2026-12-31T23:59:59Z", "2027-01-01T00:00:00Z"), 1);
+  EXPECT_GT(took("0000-01-01T00:00:00Z", "9999-12-31T23:59:59Z"), 3e11);
+  EXPECT_EQ(took("2026-01-31T09:31:05Z", "2026-01-31T09:30:00Z"), 0) << "it ended before it began";
+  const std::string good = "2026-01-31T09:30:00Z";
+  for (const std::string& bad :
+       {std::string{}, std::string{"soon"}, std::string{"2026-13-31T09:30:00Z"}, std::string{"2026-02-30T09:30:00Z"},
+        std::string{"2026-01-31T24:30:00Z"}, std::string{"2026-01-31T09:30:00+"}, std::string{"2026-01-31 09:30:00Z"},
+        std::string{"2026-01-31T09:30:00Z "}, std::string{"99999-01-31T09:30:0Z"},
+        std::string{"-026-01-31T09:30:00Z"}}) {
+    EXPECT_EQ(took(bad, good), 0) << bad;
+    EXPECT_EQ(took(good, bad), 0) << bad;
+  }
+  EXPECT_EQ(duration(Launch{}).count(), 0);
 }
 
 TEST(Reader, CutAtAnyByteIsReadOrRefusedByName) {
@@ -103,6 +128,47 @@ TEST(Reader, TheFuzzersCorpusIsReadOrRefused) {
     read += error_of(content(entry.path())).empty() ? 1 : 0;
   }
   EXPECT_GE(read, 3U);
+}
+
+TEST(Reader, RecordsThatCannotBeTrueAreRefusedByLineAndField) {
+  std::size_t refused = 0;
+  for (const auto& entry : std::filesystem::directory_iterator{LANEMARK_SOURCE_DIR "/tests/fuzz/corpus/record"}) {
+    if (!entry.path().filename().string().starts_with("hostile_")) continue;
+    const std::string error = error_of(content(entry.path()));
+    EXPECT_TRUE(error.starts_with("its.jsonl:")) << entry.path() << ": " << error;
+    const bool named = error.find(": field '") != std::string::npos || error.find(": nested") != std::string::npos ||
+                       error.find(": a line after the footer") != std::string::npos;
+    EXPECT_TRUE(named) << entry.path() << ": " << error;
+    ++refused;
+  }
+  EXPECT_GE(refused, 20U);
+}
+
+TEST(Reader, OnlyAFileIsRead) {
+  const TemporaryFolder folder;
+  const std::filesystem::path pipe = folder.path() / "pipe.jsonl";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  for (const std::filesystem::path& path : {std::filesystem::path{"/dev/zero"}, pipe, folder.path()}) {
+    try {
+      read_launch(path);
+      FAIL() << path;
+    } catch (const UsageError& error) {
+      EXPECT_TRUE(std::string{error.what()}.starts_with("cannot read " + path.string())) << error.what();
+    }
+  }
+}
+
+/// The reader of files fills its buffer in pieces, whose ends fall anywhere.
+TEST(Reader, LinesOfAnyLengthComeWhole) {
+  const std::size_t header_end = whole().find('\n') + 1;
+  for (const std::size_t length : {1U, 1000U, 131'072U, 262'000U, 262'144U, 700'000U}) {
+    const TemporaryFolder folder;
+    std::string text = whole();
+    std::string later = R"({"type":"later","text":")" + std::string(length, 'x') + "\"}\n";
+    text.insert(header_end, later + later);
+    std::ofstream{folder.path() / "its.jsonl", std::ios::binary} << text;
+    EXPECT_TRUE(read_launch(folder.path() / "its.jsonl").complete()) << length;
+  }
 }
 
 TEST(Reader, NothingAndNonsenseAreRefused) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "bench/text/characters.hpp"
 #include "kernels/core/registry.hpp"
 #include "tests/bench/report/examples.hpp"
 
@@ -31,7 +32,6 @@ all_reduce over nccl, 4 ranks, latency (cuda, device buffers); limit: NVLink, on
   4KiB       1024  float  sum         -         -                         -           -        -  WRONG
       4KiB: WRONG, 3 of 256 elements, the first at 17, rank 2
   1GiB  268435456  float  sum  5.000 ms  5.490 ms      3 (67 %)       214.7       322.1     71.6  yes
-  skipped all_reduce/nccl/float/1TiB/latency/ranks:4: out of memory: use a smaller size
 
 WRONG data in 1 of 4 cases (no speed is reported for them)
   all_reduce/nccl/float/4KiB/latency/ranks:4: 3 of 256 elements, the first at 17, rank 2
@@ -47,7 +47,7 @@ TEST(Report, CollectivesMarkdown) {
   EXPECT_EQ(report({all_reduce_row(1024)}, Format::markdown),
             R"(## collectives
 
-### all_reduce over nccl, 4 ranks, latency (cuda, device buffers); limit: NVLink, one direction, 450.0 GB/s
+### all\_reduce over nccl, 4 ranks, latency (cuda, device buffers); limit: NVLink, one direction, 450.0 GB/s
 
 | size | count | type | op | median | p99 | slowest rank | algbw GB/s | busbw GB/s | % limit | verified |
 |---:|---:|:---|:---|---:|---:|---:|---:|---:|---:|:---|
@@ -107,6 +107,55 @@ where they differ. Times below a row: its phases, the slowest rank's median.
 )");
 }
 
+TEST(Report, WhatWasSkippedIsListedOnce) {
+  std::vector<Measurement> rows;
+  for (const Measurement& one :
+       {all_reduce_row(1024), transfer_row("host_to_device", "pinned", "0"), training_row("bucketed", 2, 1000)}) {
+    rows.push_back(one);
+    rows.push_back(skipped(one, "why of " + one.what.suite));
+  }
+  rows.push_back(skipped(all_reduce_row(64), "why of kernels"));
+  rows.back().what.suite = "kernels";
+  for (const Format format : {Format::text, Format::markdown}) {
+    const std::string text = report(rows, format);
+    for (const std::string_view suite : {"collectives", "transfers", "training", "kernels"}) {
+      const std::string why = "why of " + std::string{suite};
+      ASSERT_NE(text.find(why), std::string::npos) << text;
+      EXPECT_EQ(text.find(why), text.rfind(why)) << text;
+    }
+    EXPECT_EQ(text.find("kernels\n="), std::string::npos) << "a suite of which nothing was measured has no table";
+  }
+}
+
+TEST(Report, RowsOfUnevenSamplesSaySo) {
+  const std::string legend =
+      "^: uneven samples, whose mean is more than 1.2 times the median (here up to 5.638 times); rates over many steps "
+      "come from the mean";
+  Measurement other = all_reduce_row(1024);
+  other.what.suite = "brand new";
+  for (const Measurement& row : {training_row("bucketed", 1, 1000), all_reduce_row(1024),
+                                 transfer_row("host_to_device", "pinned", "0"), other}) {
+    const std::string text = report({row, in_bursts(row)}, Format::markdown);
+    EXPECT_NE(text.find("| 5.800 us ^ |"), std::string::npos) << text;
+    EXPECT_NE(text.find("\n\n- " + legend + "\n"), std::string::npos) << text;
+    EXPECT_EQ(text.find(" ^ |"), text.rfind(" ^ |")) << "one row alone\n" << text;
+    EXPECT_NE(report({in_bursts(row)}, Format::text).find("5.800 us ^"), std::string::npos);
+    EXPECT_EQ(report({row}, Format::text).find('^'), std::string::npos);
+    EXPECT_EQ(report({wrong(in_bursts(row))}, Format::text).find('^'), std::string::npos) << "no speed, no mark";
+  }
+  EXPECT_NE(report({in_bursts(training_row("bucketed", 1, 1000))}, Format::markdown).find("| 7828746 |"),
+            std::string::npos)
+      << "samples/s of the mean";
+}
+
+TEST(Report, SaysWhyAStepCouldNotBeVerified) {
+  Measurement m = training_row("bucketed", 2, 1000);
+  m.verdict = {Verdict::Kind::unverified, "its parameters overflow"};
+  const std::string text = report({m}, Format::text);
+  EXPECT_NE(text.find("bucketed, 2 ranks: not verified, its parameters overflow"), std::string::npos) << text;
+  EXPECT_NE(text.find("1 case measured, 0 verified."), std::string::npos) << text;
+}
+
 TEST(Report, SuitesComeInTheirOrderWhateverWasMeasuredFirst) {
   Measurement other = all_reduce_row(1024);
   other.what.suite = "brand new";
@@ -143,7 +192,7 @@ TEST(Report, RowsFitAPage) {
   const std::string text = report({wide, training_row("data_parallel", 64, 987654)}, Format::text);
   std::size_t begin = 0;
   for (std::size_t end = text.find('\n'); end != std::string::npos; end = text.find('\n', begin)) {
-    EXPECT_LE(characters(text.substr(begin, end - begin)), 120U) << text.substr(begin, end - begin);
+    EXPECT_LE(character_count(text.substr(begin, end - begin)), 120U) << text.substr(begin, end - begin);
     begin = end + 1;
   }
 }

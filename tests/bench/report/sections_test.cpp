@@ -50,12 +50,43 @@ TEST(Pairs, OfLatencyAreWorseWhereTheyTakeLonger) {
   EXPECT_EQ(pairs_section({all_reduce_row(8)}, Format::text), "");
 }
 
+TEST(Pairs, FewOfManyRanksAreAList) {
+  std::vector<Measurement> rows{message(0, 19'999, 10), message(7, 3, 10)};
+  for (Measurement& m : rows) m.what.ranks = 20'000;
+  EXPECT_EQ(pairs_section(rows, Format::text),
+            R"(GB/s of 1000000B messages between pairs, nccl, bandwidth
+  from     to  measured
+  ----  -----  --------
+  0     19999     100.0
+  7         3     100.0
+No pair is more than 10 % worse than the median of its kind.
+
+)");
+}
+
 TEST(Groups, AddUpAndNameTheSlowest) {
   Measurement m = all_reduce_row(1'000'000);
   m.groups = {{.ranks = {0, 2}, .median = Seconds{10e-6}}, {.ranks = {1, 3}, .median = Seconds{20e-6}}};
   const std::string text = groups_section({m}, Format::text);
   EXPECT_NE(text.find("225.0  1,3              20.00 us           75.00"), std::string::npos) << text;
   EXPECT_EQ(groups_section({all_reduce_row(8), wrong(m)}, Format::text), "");
+  m.groups.front().ranks.resize(100'000);
+  m.groups.front().median = Seconds{1};
+  EXPECT_NE(groups_section({m}, Format::text).find("0,2,…,0 (100000 ranks)"), std::string::npos);
+}
+
+TEST(Pairs, NoTableIsMuchLargerThanWhatWasMeasured) {
+  std::vector<Measurement> rows;
+  for (int i = 0; i < 100; ++i) {
+    rows.push_back(message(0, 1, 100));
+    rows.back().what.ranks = 64;
+    rows.back().repetition = i;
+  }
+  EXPECT_LT(pairs_section(rows, Format::text).size(), 40'000U);
+  rows.resize(1);
+  EXPECT_EQ(pairs_section(rows, Format::text).find("from \\ to"), std::string::npos);
+  rows.front().what.ranks = 8;
+  EXPECT_NE(pairs_section(rows, Format::text).find("from \\ to"), std::string::npos);
 }
 
 }  // namespace

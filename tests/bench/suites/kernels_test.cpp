@@ -1,5 +1,6 @@
 // The kernels' suite from its command line to its measurements, on the CPU.
 
+#include <CLI/CLI.hpp>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -7,10 +8,10 @@
 #include <map>
 #include <set>
 
+#include "bench/engine/runner.hpp"
+#include "bench/engine/suite.hpp"
 #include "bench/kernels/shapes.hpp"
 #include "bench/kernels/trial.hpp"
-#include "bench/runner.hpp"
-#include "bench/suite.hpp"
 #include "kernels/core/error.hpp"
 
 namespace lanemark {
@@ -37,12 +38,11 @@ class KernelsSuiteTest : public ::testing::Test {
     return {};
   }
   std::vector<Measurement> run(const std::vector<PlannedCase>& cases) {
-    GoogleBenchmark google{world_, {}};
+    Watchdog watchdog{Seconds{120}};
     Runner runner{world_,
                   {.timing = {.min_time = Seconds{1e-4}, .min_samples = 3, .warm_up_operations = 2},
-                   .timeout = Seconds{120},
                    .progress = ProgressMode::off},
-                  google,
+                  watchdog,
                   [](const Measurement&) {}};
     return runner.run(cases);
   }

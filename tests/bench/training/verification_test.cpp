@@ -4,7 +4,10 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
+#include <cmath>
+#include <limits>
 #include <random>
 #include <thread>
 
@@ -59,6 +62,23 @@ TEST_F(Verification, acceptsEveryStrategyOnEveryBackend) {
         for (const Precision precision : all_precisions) {
           SCOPED_TRACE(fmt::format("{} over {} in {}", one->name, backend, name(precision)));
           const Verdict verdict = verdict_of(*each, *one, *connection, world, 10, precision);
+          EXPECT_EQ(verdict.kind, Verdict::Kind::correct) << verdict.detail;
+        }
+      }
+    }
+  }
+}
+
+// Gradients of 0, of one sample, of one unit: right steps of which a relative error says nothing, or 0/0.
+TEST_F(Verification, acceptsStepsThatChangeLittleOrNothing) {
+  for (const std::string_view shape : {"16-8-1", "16-1", "1-1", "1-1-1", "3-1-4", "7-5", "5-3-1-2", "2-64-64-2"}) {
+    const Network small = build("mlp", shape);
+    for (const SyncStrategy* one : Registry<SyncStrategy>::all()) {
+      for (const Precision precision : all_precisions) {
+        for (const int batch : {world.size(), world.size() + 1, 5 * world.size()}) {
+          SCOPED_TRACE(fmt::format("{} of {} in {}, {} samples", one->name, shape, name(precision), batch));
+          const Verdict verdict =
+              verdict_of(small, *one, *communicator, world, static_cast<std::size_t>(batch), precision);
           EXPECT_EQ(verdict.kind, Verdict::Kind::correct) << verdict.detail;
         }
       }
@@ -139,6 +159,73 @@ class FirstBroadcastForgotten final : public Spoilt {
     upload<float>(replica().compute, other, replica().parameters);
   }
 };
+
+/// One gradient of all is a little off, on every rank alike.
+class OneGradientOff final : public Spoilt {
+ public:
+  using Spoilt::Spoilt;
+  void before_update(const PhaseMark& mark) override {
+    right().before_update(mark);
+    const DeviceSpan<float> gradients = replica().gradients;
+    std::vector<float> values = download(replica().compute, gradients);
+    // Of middling size: the smallest may be what large terms left of each other, and that little is rounding.
+    std::vector<float*> by_size;
+    for (float& value : values) {
+      if (value != 0) by_size.push_back(&value);
+    }
+    std::ranges::sort(by_size, {}, [](const float* value) { return std::abs(*value); });
+    *by_size[by_size.size() / 2] *= 1.001F;
+    upload<float>(replica().compute, values, gradients);
+  }
+};
+
+/// Once in the timed steps, and never again: a race.
+class NotANumberOnce final : public Spoilt {
+ public:
+  using Spoilt::Spoilt;
+  void before_update(const PhaseMark& mark) override {
+    right().before_update(mark);
+    if (++steps_ != 2) return;
+    const std::vector<float> nothing(replica().gradients.size(), std::numeric_limits<float>::quiet_NaN());
+    upload<float>(replica().compute, nothing, replica().gradients);
+  }
+
+ private:
+  int steps_ = 0;
+};
+
+/// Stands for a network that overflows by itself: from the third step after a start on.
+class Overflowing final : public Spoilt {
+ public:
+  using Spoilt::Spoilt;
+  void start() override {
+    right().start();
+    steps_ = 0;
+  }
+  void before_update(const PhaseMark& mark) override {
+    right().before_update(mark);
+    if (++steps_ < 3) return;
+    // Not what lies between tensors, which no step writes.
+    for (const TensorRange& tensor : replica().tensors) {
+      const std::vector<float> infinite(tensor.count, std::numeric_limits<float>::infinity());
+      upload<float>(replica().compute, infinite, replica().gradients.subspan(tensor.offset, tensor.count));
+    }
+  }
+
+ private:
+  int steps_ = 0;
+};
+
+TEST_F(Verification, catchesOneGradientThatIsALittleOff) { EXPECT_TRUE(caught(spoilt<OneGradientOff>("off"))); }
+TEST_F(Verification, catchesWhatIsNoNumberOnce) { EXPECT_TRUE(caught(spoilt<NotANumberOnce>("once"))); }
+
+// A network that overflows is not wrong, and not right either.
+TEST_F(Verification, saysWhatCannotBeVerified) {
+  const SyncStrategy overflowing = spoilt<Overflowing>("overflowing");
+  const Verdict verdict = verdict_of(network, overflowing, *communicator, world, 9);
+  EXPECT_EQ(verdict.kind, Verdict::Kind::unverified) << verdict.detail;
+  EXPECT_NE(verdict.detail.find("overflow"), std::string::npos) << verdict.detail;
+}
 
 TEST_F(Verification, catchesADroppedLastBucket) { EXPECT_TRUE(caught(spoilt<LastBucketDropped>("dropped"))); }
 TEST_F(Verification, catchesAMissingDivision) { EXPECT_TRUE(caught(spoilt<DivisionForgotten>("undivided"))); }

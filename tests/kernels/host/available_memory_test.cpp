@@ -32,6 +32,7 @@ class AvailableMemory : public ::testing::Test {
     std::ofstream{root_ / file} << text;
   }
   [[nodiscard]] std::uint64_t available() const { return available_memory(root_).value; }
+  [[nodiscard]] std::uint64_t room() const { return room_of_process(root_).value; }
 
  private:
   fs::path root_;
@@ -85,9 +86,27 @@ TEST_F(AvailableMemory, GroupOverItsLimitHasNothingLeft) {
   EXPECT_EQ(available(), 0U);
 }
 
+TEST_F(AvailableMemory, LimitsOfTheProcess) {
+  EXPECT_EQ(room(), ~std::uint64_t{0}) << "nothing is known";
+  write("proc/self/status", "Name:\ta b\nVmPeak:\t  9000 kB\nVmSize:\t  3000 kB\nVmData:\t  500 kB\n");
+  const std::string heading = "Limit                     Soft Limit           Hard Limit           Units     \n";
+  const auto limits = [&](const std::string& data, const std::string& space) {
+    write("proc/self/limits", heading + "Max data size             " + data + " unlimited bytes \n" +
+                                  "Max address space         " + space + " unlimited bytes \n");
+  };
+  limits("unlimited", "unlimited");
+  EXPECT_EQ(room(), ~std::uint64_t{0});
+  limits("unlimited", "4096000");
+  EXPECT_EQ(room(), 1000U * 1024);
+  limits("600000", "4096000");
+  EXPECT_EQ(room(), 600000U - 500 * 1024);
+  limits("unlimited", "1000");
+  EXPECT_EQ(room(), 0U) << "more is used than may be";
+}
+
 // The refusal is ours, before the system's: a request below what Linux would grant must not pass either.
 TEST(HostMemory, RefusalNamesWhatIsAvailable) {
-  const Bytes free = platform(DeviceKind::host).free_memory(0);
+  const Bytes free = platform(DeviceKind::host).free_memory(0, 1);
   try {
     const Memory memory{Device{}, free * 2};
     FAIL() << "nothing was thrown";
@@ -98,12 +117,16 @@ TEST(HostMemory, RefusalNamesWhatIsAvailable) {
   }
 }
 
+TEST(HostMemory, SharersGetTheirPart) {
+  EXPECT_LT(platform(DeviceKind::host).free_memory(0, 16), platform(DeviceKind::host).free_memory(0, 1));
+}
+
 TEST(HostMemory, FreeIsLessThanTotal) {
   const DeviceProperties host = properties(Device{});
   EXPECT_FALSE(host.name.empty());
   EXPECT_GT(host.last_level_cache, Bytes{});
-  EXPECT_GT(platform(DeviceKind::host).free_memory(0), Bytes{});
-  EXPECT_LE(platform(DeviceKind::host).free_memory(0), host.memory);
+  EXPECT_GT(platform(DeviceKind::host).free_memory(0, 1), Bytes{});
+  EXPECT_LE(platform(DeviceKind::host).free_memory(0, 1), host.memory);
 }
 
 }  // namespace

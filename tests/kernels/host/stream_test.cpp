@@ -24,7 +24,7 @@ TEST(HostStream, DestructionRunsWhatIsQueued) {
   EXPECT_EQ(ran, 1000);
 }
 
-TEST(HostStream, DestructionLosesAnUnfetchedFailure) {
+TEST(HostStream, DestructionDoesNotThrowAnUnfetchedFailure) {
   EXPECT_NO_THROW({
     const Stream stream{Device{}};
     stream.ref().run([] { throw std::runtime_error("nobody asks"); });

@@ -12,11 +12,6 @@ namespace {
 
 TEST(GateAnnotations, Golden) { expect_golden("annotations.txt", gate_annotations(all_examples())); }
 
-TEST(GateAnnotations, Escapes) {
-  EXPECT_EQ(annotation_data("50%\r\n::error::x, y"), "50%25%0D%0A::error::x, y");
-  EXPECT_EQ(annotation_property("50%\r\n::error::x, y"), "50%25%0D%0A%3A%3Aerror%3A%3Ax%2C y");
-}
-
 TEST(GateAnnotations, TheWorstTenOfAllMachinesAndHowManyMore) {
   std::vector<Judgement> judgements{empty_judgement(), empty_judgement()};
   for (int i = 0; i < 11; ++i) judgements[0].cases.push_back(regressed("small", 0.1));

@@ -55,12 +55,5 @@ TEST(GateCsv, ComesBackAsItWas) {
             (std::vector<std::string>{"0123456789abcdef", "a,\"b\"\r\nc", "time", "s", "base", "1", "b2", "1.1e-05"}));
 }
 
-TEST(GateCsv, Fields) {
-  EXPECT_EQ(csv_field("plain text"), "plain text");
-  EXPECT_EQ(csv_field("a,b"), "\"a,b\"");
-  EXPECT_EQ(csv_field("a\"b"), "\"a\"\"b\"");
-  EXPECT_EQ(csv_field("a\nb"), "\"a\nb\"");
-}
-
 }  // namespace
 }  // namespace lanemark

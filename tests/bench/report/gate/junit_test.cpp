@@ -2,8 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "bench/report/gate/characters.hpp"
-#include "bench/report/gate/xml.hpp"
+#include "bench/text/characters.hpp"
 #include "tests/bench/report/gate/examples.hpp"
 #include "tests/bench/report/gate/golden.hpp"
 #include "tests/bench/report/gate/well_formed.hpp"
@@ -38,13 +37,6 @@ TEST(GateJunit, EveryByteCanBePartOfAName) {
   EXPECT_EQ(valid_utf8(text), text);
 }
 
-TEST(GateJunit, Characters) {
-  const std::string bad{replacement_character};
-  EXPECT_EQ(xml_text("<a b=\"c\" d='e'>&\n\t\r"), "&lt;a b=&quot;c&quot; d=&apos;e&apos;&gt;&amp;&#10;&#9;&#13;");
-  EXPECT_EQ(xml_text("\x01\x1b"), bad + bad);
-  EXPECT_EQ(xml_text("\xEF\xBF\xBE\xEF\xBF\xBF\xEF\xBF\xBDä"), bad + bad + bad + "ä");
-}
-
 TEST(GateJunit, TimeIsTheRunsMedian) {
   Judgement judgement = empty_judgement();
   judgement.cases = {same("a/b"), cannot_tell("a/c")};
@@ -55,6 +47,24 @@ TEST(GateJunit, TimeIsTheRunsMedian) {
                       "skipped=\"1\" time=\"0.002001000\""),
             std::string::npos)
       << text;
+}
+
+std::size_t count_of(const std::string& text, std::string_view part) {
+  std::size_t count = 0;
+  for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++count;
+  return count;
+}
+
+TEST(GateJunit, WhatIsSaidOfAllStandsOnceForEachMachine) {
+  Judgement judgement = empty_judgement();
+  judgement.run = {launch_summary("0123456789abcdef")};
+  judgement.cases = {same("a/1"), same("b/1"), same("c/1"), same("a/2")};
+  const std::vector<Judgement> two{judgement, judgement};
+  const std::string text = gate_junit(two);
+  EXPECT_EQ(count_of(text, "<testsuite "), 6U);
+  EXPECT_EQ(count_of(text, "name=\"version.nccl\""), 2U);
+  EXPECT_EQ(count_of(text, "<property name=\"fingerprint\""), 6U);
+  EXPECT_LT(text.find("version.nccl"), text.find("b\" tests")) << "in the first suite";
 }
 
 }  // namespace

@@ -47,8 +47,6 @@ TEST(GateOpenMetrics, KeepsTheRulesOfBothFormats) {
   EXPECT_GT(families.size(), 10U);
 }
 
-TEST(GateOpenMetrics, EscapesLabels) { EXPECT_EQ(label_value("a\"b\\c\nd,{e}"), "a\\\"b\\\\c\\nd,{e}"); }
-
 TEST(GateOpenMetrics, ASeriesComesOnce) {
   Judgement judgement = empty_judgement();
   judgement.rules = {{"a rule", "", false, ""}, {"a rule", "", true, ""}};

@@ -1,0 +1,9 @@
+#include "bench/measurement/case_bound.hpp"
+
+#include <fmt/format.h>
+
+namespace lanemark {
+
+TooManyCases::TooManyCases() : UsageError{fmt::format("more than {} cases", most_cases)} {}
+
+}  // namespace lanemark
