@@ -7,7 +7,7 @@
 namespace lanemark {
 namespace {
 
-void ring(Communicator& on, const CollectiveCall& call, StreamRef stream) {
+void ring_all_gather(Communicator& on, const CollectiveCall& call, StreamRef stream) {
   const auto ranks = static_cast<std::size_t>(on.size());
   const Bytes part = size_of(call.dtype) * call.count;
   auto* const mine = static_cast<std::byte*>(call.receive) + part.value * static_cast<std::size_t>(on.rank());
@@ -39,7 +39,7 @@ const Registered<Collective> all_gather{
      // Each part passes through every rank but its last.
      .sent = [](const CollectiveCall& call, int ranks,
                 int) { return static_cast<double>(ranks - 1) * static_cast<double>(call.count); },
-     .compose = ring,
+     .compose = ring_all_gather,
      .in_parts = true}};
 
 }  // namespace lanemark

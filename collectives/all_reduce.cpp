@@ -6,7 +6,7 @@
 namespace lanemark {
 namespace {
 
-void ring(Communicator& on, const CollectiveCall& call, StreamRef stream) {
+void ring_all_reduce(Communicator& on, const CollectiveCall& call, StreamRef stream) {
   const Chunks chunks{.count = call.count, .ranks = static_cast<std::size_t>(on.size())};
   auto* const mine = static_cast<std::byte*>(call.receive) + chunks.offset(on.rank()) * size_of(call.dtype).value;
   ring_reduce_scatter(on, call, chunks, mine, stream);
@@ -30,7 +30,7 @@ const Registered<Collective> all_reduce{
      .size_count = [](const CollectiveCall& call, int) { return call.count; },
      .sent = [](const CollectiveCall& call, int ranks,
                 int) { return 2.0 * (ranks - 1) / ranks * static_cast<double>(call.count); },
-     .compose = ring,
+     .compose = ring_all_reduce,
      .scratch_count =
          [](const CollectiveCall& call, int ranks) {
            return 2 * Chunks{.count = call.count, .ranks = static_cast<std::size_t>(ranks)}.size(0);

@@ -6,7 +6,7 @@
 namespace lanemark {
 namespace {
 
-void pairwise(Communicator& on, const CollectiveCall& call, StreamRef stream) {
+void pairwise_all_to_all(Communicator& on, const CollectiveCall& call, StreamRef stream) {
   const auto part = [&](int peer) { return Part{.offset = call.offset_of(peer), .count = call.count}; };
   exchange_all(on, call, part, part, stream);
 }
@@ -36,7 +36,7 @@ const Registered<Collective> all_to_all{
      .size_count = [](const CollectiveCall& call, int ranks) { return whole(call, ranks, 0); },
      .sent = [](const CollectiveCall& call, int ranks,
                 int) { return static_cast<double>(ranks - 1) * static_cast<double>(call.count); },
-     .compose = pairwise,
+     .compose = pairwise_all_to_all,
      .in_parts = true}};
 
 }  // namespace lanemark

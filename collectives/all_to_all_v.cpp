@@ -35,7 +35,7 @@ struct Traffic {
   [[nodiscard]] std::size_t received(int rank) const { return received_before(ranks, rank); }
 };
 
-void pairwise(Communicator& on, const CollectiveCall& call, StreamRef stream) {
+void pairwise_all_to_all_v(Communicator& on, const CollectiveCall& call, StreamRef stream) {
   const Traffic traffic{.call = call, .ranks = on.size()};
   exchange_all(
       on, call,
@@ -126,7 +126,7 @@ const Registered<Collective> all_to_all_v{
            const Traffic traffic{.call = call, .ranks = ranks};
            return static_cast<double>(traffic.sent(rank) - traffic.at(rank, rank));
          },
-     .compose = pairwise,
+     .compose = pairwise_all_to_all_v,
      .uneven_counts = skewed}};
 
 }  // namespace lanemark

@@ -8,7 +8,7 @@ namespace lanemark {
 namespace {
 
 /// Binomial tree: in each round every rank that has the data sends it to one that has not.
-void tree(Communicator& on, const CollectiveCall& call, StreamRef stream) {
+void tree_broadcast(Communicator& on, const CollectiveCall& call, StreamRef stream) {
   const int ranks = on.size();
   const int from_root = (on.rank() - call.root + ranks) % ranks;
   const auto rank_at = [&](int distance) { return (distance + call.root) % ranks; };
@@ -45,6 +45,6 @@ const Registered<Collective> broadcast{
            const bool last = (rank + 1) % ranks == call.root;
            return last ? 0.0 : static_cast<double>(call.count);
          },
-     .compose = tree}};
+     .compose = tree_broadcast}};
 
 }  // namespace lanemark

@@ -7,7 +7,7 @@
 namespace lanemark {
 namespace {
 
-void flat(Communicator& on, const CollectiveCall& call, StreamRef stream) {
+void flat_gather(Communicator& on, const CollectiveCall& call, StreamRef stream) {
   const std::size_t element = size_of(call.dtype).value;
   if (on.rank() != call.root) {
     on.begin_group(stream);
@@ -50,7 +50,7 @@ const Registered<Collective> gather{
      .size_count = [](const CollectiveCall& call, int ranks) { return call.offset_of(ranks); },
      .sent = [](const CollectiveCall& call, int,
                 int rank) { return rank == call.root ? 0.0 : static_cast<double>(call.count_of(rank)); },
-     .compose = flat,
+     .compose = flat_gather,
      .in_parts = true}};
 
 }  // namespace lanemark

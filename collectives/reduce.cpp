@@ -10,7 +10,7 @@ namespace {
 
 /// Binomial tree towards the root, the broadcast's turned round. Partial results live in scratch memory, so that
 /// ranks other than the root leave their buffers alone.
-void tree(Communicator& on, const CollectiveCall& call, StreamRef stream) {
+void tree_reduce(Communicator& on, const CollectiveCall& call, StreamRef stream) {
   const int ranks = on.size();
   const int from_root = (on.rank() - call.root + ranks) % ranks;
   const auto rank_at = [&](int distance) { return (distance + call.root) % ranks; };
@@ -54,7 +54,7 @@ const Registered<Collective> reduce{
      // A pipeline towards the root: everyone but the root passes on what it has added up.
      .sent = [](const CollectiveCall& call, int,
                 int rank) { return rank == call.root ? 0.0 : static_cast<double>(call.count); },
-     .compose = tree,
+     .compose = tree_reduce,
      .scratch_count = [](const CollectiveCall& call, int) { return 2 * call.count; }}};
 
 }  // namespace lanemark

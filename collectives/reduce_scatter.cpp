@@ -7,7 +7,7 @@
 namespace lanemark {
 namespace {
 
-void ring(Communicator& on, const CollectiveCall& call, StreamRef stream) {
+void ring_reduce_scatter(Communicator& on, const CollectiveCall& call, StreamRef stream) {
   const auto ranks = static_cast<std::size_t>(on.size());
   ring_reduce_scatter(on, call, {.count = call.count * ranks, .ranks = ranks}, call.receive, stream);
 }
@@ -30,7 +30,7 @@ const Registered<Collective> reduce_scatter{
      .size_count = [](const CollectiveCall& call, int ranks) { return call.offset_of(ranks); },
      .sent = [](const CollectiveCall& call, int ranks,
                 int) { return static_cast<double>(ranks - 1) * static_cast<double>(call.count); },
-     .compose = ring,
+     .compose = ring_reduce_scatter,
      .scratch_count = [](const CollectiveCall& call, int) { return 2 * call.count; },
      .in_parts = true}};
 

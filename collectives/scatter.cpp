@@ -7,7 +7,7 @@
 namespace lanemark {
 namespace {
 
-void flat(Communicator& on, const CollectiveCall& call, StreamRef stream) {
+void flat_scatter(Communicator& on, const CollectiveCall& call, StreamRef stream) {
   const std::size_t element = size_of(call.dtype).value;
   if (on.rank() != call.root) {
     on.begin_group(stream);
@@ -49,7 +49,7 @@ const Registered<Collective> scatter{
            if (rank != call.root) return 0.0;
            return static_cast<double>(call.offset_of(ranks) - call.count_of(rank));
          },
-     .compose = flat,
+     .compose = flat_scatter,
      .in_parts = true}};
 
 }  // namespace lanemark

@@ -51,7 +51,7 @@ class BaselineCommand final : public RecordsCommand {
   ExitCode (*look_)(const BaselineOptions&) = baseline_list_command;
 };
 
-const Registered<CommandEntry> entry{
+const Registered<CommandEntry> baseline_entry{
     {.name = "baseline",
      .what = "what later runs are compared with",
      .order = 8,

@@ -78,7 +78,7 @@ class CalibrateCommand final : public RecordsCommand {
   CalibrateOptions options_;
 };
 
-const Registered<CommandEntry> entry{
+const Registered<CommandEntry> calibrate_entry{
     {.name = "calibrate",
      .what = "noise floors from many launches of one build, stored with the baseline",
      .order = 9,

@@ -34,7 +34,7 @@ class CompareCommand final : public RecordsCommand {
   CompareOptions options_;
 };
 
-const Registered<CommandEntry> entry{
+const Registered<CommandEntry> compare_entry{
     {.name = "compare", .what = "two sets of launches: BASE RUN", .order = 7, .make = []() -> std::unique_ptr<Command> {
        return std::make_unique<CompareCommand>();
      }}};

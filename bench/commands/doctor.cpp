@@ -34,7 +34,7 @@ class DoctorCommand final : public Command {
   double timeout_ = usual_timeout;
 };
 
-const Registered<CommandEntry> entry{
+const Registered<CommandEntry> doctor_entry{
     {.name = "doctor",
      .what = "what this machine has and lacks, with cures",
      .order = 3,

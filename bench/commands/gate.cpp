@@ -61,7 +61,7 @@ class GateCommand final : public RecordsCommand {
   GateCommandOptions options_;
 };
 
-const Registered<CommandEntry> entry{
+const Registered<CommandEntry> gate_entry{
     {.name = "gate",
      .what = "did it get worse? records against the baseline of their machine",
      .order = 6,

@@ -66,7 +66,7 @@ class HistoryCommand final : public RecordsCommand {
   HistoryOptions options_;
 };
 
-const Registered<CommandEntry> entry{
+const Registered<CommandEntry> history_entry{
     {.name = "history",
      .what = "cases over the commits of many records, and where they changed",
      .order = 5,

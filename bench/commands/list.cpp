@@ -12,7 +12,7 @@ class ListCommand final : public MeasuringCommand {
   [[nodiscard]] std::optional<int> start_launches(const MeasuringLine& /*line*/) const override { return std::nullopt; }
 };
 
-const Registered<CommandEntry> entry{
+const Registered<CommandEntry> list_entry{
     {.name = "list",
      .what = "name the cases a run would measure",
      .order = 2,

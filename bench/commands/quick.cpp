@@ -16,7 +16,7 @@ class QuickCommand final : public MeasuringCommand {
   }
 };
 
-const Registered<CommandEntry> entry{
+const Registered<CommandEntry> quick_entry{
     {.name = "quick",
      .what = "the main job in under two minutes; starts mpirun itself",
      .order = 1,

@@ -69,7 +69,7 @@ class ReportCommand final : public RecordsCommand {
   std::string format_ = "text";
 };
 
-const Registered<CommandEntry> entry{
+const Registered<CommandEntry> report_entry{
     {.name = "report", .what = "tables from records", .order = 4, .make = []() -> std::unique_ptr<Command> {
        return std::make_unique<ReportCommand>();
      }}};

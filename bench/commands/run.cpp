@@ -16,7 +16,7 @@ class RunCommand final : public MeasuringCommand {
   }
 };
 
-const Registered<CommandEntry> entry{
+const Registered<CommandEntry> run_entry{
     {.name = "run",
      .what = "measure suites; under mpirun, or with --launches",
      .order = 0,

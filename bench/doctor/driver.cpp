@@ -11,7 +11,7 @@ namespace {
 
 std::string cuda_version(int number) { return fmt::format("{}.{}", number / 1000, number % 1000 / 10); }
 
-std::vector<Finding> run(const World& /*world*/) {
+std::vector<Finding> driver_findings(const World& /*world*/) {
   Findings findings{"driver"};
   int driver = 0;
   int runtime = 0;
@@ -35,7 +35,7 @@ std::vector<Finding> run(const World& /*world*/) {
   return findings.take();
 }
 
-const Registered<DoctorPart> driver_part{{.name = "driver", .order = 3, .run = run}};
+const Registered<DoctorPart> driver_part{{.name = "driver", .order = 3, .run = driver_findings}};
 
 }  // namespace
 }  // namespace lanemark

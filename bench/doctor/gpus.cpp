@@ -90,7 +90,7 @@ int used_here(const World& world) {
   return devices_of(here);
 }
 
-std::vector<Finding> run(const World& world) {
+std::vector<Finding> gpu_findings(const World& world) {
   Findings findings{"gpus"};
   int gpus = 0;
   const cudaError_t status = cudaGetDeviceCount(&gpus);
@@ -121,7 +121,7 @@ std::vector<Finding> run(const World& world) {
   return findings.take();
 }
 
-const Registered<DoctorPart> gpus_part{{.name = "gpus", .order = 4, .run = run}};
+const Registered<DoctorPart> gpus_part{{.name = "gpus", .order = 4, .run = gpu_findings}};
 
 }  // namespace
 }  // namespace lanemark

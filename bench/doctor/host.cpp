@@ -64,7 +64,7 @@ void look_at_container(Findings& findings) {
   }
 }
 
-std::vector<Finding> run(const World& /*world*/) {
+std::vector<Finding> host_findings(const World& /*world*/) {
   Findings findings{"host"};
   look_at_memory(findings);
   look_at_pinned_memory(findings);
@@ -73,7 +73,7 @@ std::vector<Finding> run(const World& /*world*/) {
   return findings.take();
 }
 
-const Registered<DoctorPart> host{{.name = "host", .order = 1, .run = run}};
+const Registered<DoctorPart> host{{.name = "host", .order = 1, .run = host_findings}};
 
 }  // namespace
 }  // namespace lanemark

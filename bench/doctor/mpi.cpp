@@ -32,7 +32,7 @@ bool cuda_aware() {
 #endif
 }
 
-std::vector<Finding> run(const World& world) {
+std::vector<Finding> mpi_findings(const World& world) {
   Findings findings{"mpi"};
   findings.ok(fmt::format("{}, {} rank{} on {} node{}", versions().at("mpi"), world.size(),
                           world.size() == 1 ? "" : "s", world.nodes(), world.nodes() == 1 ? "" : "s"));
@@ -49,7 +49,7 @@ std::vector<Finding> run(const World& world) {
   return findings.take();
 }
 
-const Registered<DoctorPart> mpi{{.name = "mpi", .order = 2, .run = run}};
+const Registered<DoctorPart> mpi{{.name = "mpi", .order = 2, .run = mpi_findings}};
 
 }  // namespace
 }  // namespace lanemark

@@ -44,7 +44,7 @@ void look_at_version(Findings& findings) {
                    "put the newer NCCL first on LD_LIBRARY_PATH, or build against the installed one");
 }
 
-std::vector<Finding> run(const World& /*world*/) {
+std::vector<Finding> nccl_findings(const World& /*world*/) {
   Findings findings{"nccl"};
   look_at_version(findings);
   const std::map<std::string, std::string> environment = recorded_environment();
@@ -57,7 +57,7 @@ std::vector<Finding> run(const World& /*world*/) {
   return findings.take();
 }
 
-const Registered<DoctorPart> nccl{{.name = "nccl", .order = 6, .run = run}};
+const Registered<DoctorPart> nccl{{.name = "nccl", .order = 6, .run = nccl_findings}};
 
 }  // namespace
 }  // namespace lanemark

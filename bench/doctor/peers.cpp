@@ -95,7 +95,7 @@ Pairs try_all(int gpus) {
   return pairs;
 }
 
-std::vector<Finding> run(const World& world) {
+std::vector<Finding> peer_findings(const World& world) {
   Findings findings{"peers"};
   int gpus = 0;
   if (cudaGetDeviceCount(&gpus) != cudaSuccess || gpus < 2) {
@@ -131,7 +131,7 @@ std::vector<Finding> run(const World& world) {
   return findings.take();
 }
 
-const Registered<DoctorPart> peers{{.name = "peers", .order = 5, .run = run}};
+const Registered<DoctorPart> peers{{.name = "peers", .order = 5, .run = peer_findings}};
 
 }  // namespace
 }  // namespace lanemark

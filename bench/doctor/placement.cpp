@@ -14,11 +14,11 @@ namespace {
 
 constexpr std::string_view part_name = "placement";
 
-std::vector<Finding> run(const World& world) {
+std::vector<Finding> placement_findings(const World& world) {
   return placement_findings(world.places(), world.places()[static_cast<std::size_t>(world.rank())].node);
 }
 
-const Registered<DoctorPart> placement{{.name = part_name, .order = 7, .run = run}};
+const Registered<DoctorPart> placement{{.name = part_name, .order = 7, .run = placement_findings}};
 
 }  // namespace
 

@@ -8,7 +8,7 @@
 namespace lanemark {
 namespace {
 
-std::vector<Finding> run(const World& /*world*/) {
+std::vector<Finding> findings_without_cuda(const World& /*world*/) {
   Findings findings{"cuda"};
   const std::string text =
       "this program was built without CUDA: it measures MPI and the CPU; NCCL, GPU kernels and host-device transfers "
@@ -24,7 +24,7 @@ std::vector<Finding> run(const World& /*world*/) {
   return findings.take();
 }
 
-const Registered<DoctorPart> without_cuda{{.name = "cuda", .order = 3, .run = run}};
+const Registered<DoctorPart> without_cuda{{.name = "cuda", .order = 3, .run = findings_without_cuda}};
 
 }  // namespace
 }  // namespace lanemark

@@ -1,9 +1,13 @@
 #pragma once
 
+#include <sys/types.h>
 #include <unistd.h>
 #include <utility>
 
 namespace lanemark {
+
+/// The mode of new files.
+constexpr mode_t readable_by_all = 0644;
 
 /// Owns an open file or folder of the system; none where it is below 0.
 class Descriptor {

@@ -21,8 +21,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr mode_t readable_by_all = 0644;
-
 [[noreturn]] void refuse(const fs::path& path, std::string_view why) {
   throw UsageError(fmt::format("cannot write {}: {}", path.string(), why));
 }

@@ -19,7 +19,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr mode_t readable_by_all = 0644;
 constexpr std::string_view prefix = ".lanemark-";
 constexpr std::string_view suffix = ".new";
 

@@ -27,9 +27,9 @@ constexpr std::array<RuleField, 9> table{{
     {"bytes", size, [](const Measurement& m) { return size_text(m.what); }},
 }};
 
-constexpr std::array<std::string_view, 19> labels{"algo",  "batch",    "buffers",    "cache", "cap",  "compute", "gpu",
-                                                  "graph", "in_place", "misaligned", "op",    "pair", "proto",   "rank",
-                                                  "root",  "scaling",  "shape",      "split", "sync"};
+constexpr std::array<std::string_view, 19> shipped_label_keys{
+    "algo", "batch", "buffers", "cache", "cap",  "compute", "gpu",   "graph", "in_place", "misaligned",
+    "op",   "pair",  "proto",   "rank",  "root", "scaling", "shape", "split", "sync"};
 
 }  // namespace
 
@@ -40,7 +40,7 @@ const RuleField* rule_field(std::string_view name) {
   return found == table.end() ? nullptr : found;
 }
 
-std::span<const std::string_view> known_label_keys() { return labels; }
+std::span<const std::string_view> known_label_keys() { return shipped_label_keys; }
 
 std::string field_text(const Measurement& m, std::string_view field) {
   if (field.starts_with(label_prefix)) return label(m.what, field.substr(label_prefix.size()));

@@ -35,7 +35,7 @@ Work work(const KernelShape& numbers, Precision precision, bool of_weight) {
           .flops = {2.0 * static_cast<double>(shape.output_pixels()) * static_cast<double>(sizes.weight)}};
 }
 
-Bytes memory(const KernelShape& numbers, Precision precision) {
+Bytes convolution_memory(const KernelShape& numbers, Precision precision) {
   const ConvolutionShape shape = convolution_shape(numbers);
   const Sizes sizes{shape};
   const std::size_t size = size_of(layer_type(precision)).value;
@@ -105,17 +105,17 @@ class ConvolutionData : public KernelData {
   std::uint64_t seed_;
 };
 
-class Forward final : public ConvolutionData {
+class ConvolutionForwardKernel final : public ConvolutionData {
  public:
   using ConvolutionData::ConvolutionData;
-  void run(const Executor& on) override { forward(on, true); }
+  void run(const Executor& on) override { multiply(on, true); }
   void restore() override { y_.poison(); }
   [[nodiscard]] std::vector<Array> outputs() const override { return {y_.span()}; }
   /// As a product: pixels x outputs, over taps and inputs.
   std::string problem(const Executor& on) override {
     const auto found = y_.download();
     restore();
-    forward(on, false);
+    multiply(on, false);
     const auto plain = y_.download();
     const auto x = x_.download();
     const std::size_t inputs = shape().inputs;
@@ -136,7 +136,7 @@ class Forward final : public ConvolutionData {
   }
 
  private:
-  void forward(const Executor& on, bool relu) const {
+  void multiply(const Executor& on, bool relu) const {
     convolution_forward(on, {shape(), x_.span(), weight_.span(), bias_.floats(), y_.span(), relu, tf32()});
   }
 
@@ -148,7 +148,7 @@ class Forward final : public ConvolutionData {
 
 /// With or without the ReLU of the layer before, which no library fuses.
 template <bool with_mask>
-class BackwardData final : public ConvolutionData {
+class ConvolutionDataKernel final : public ConvolutionData {
  public:
   using ConvolutionData::ConvolutionData;
   void run(const Executor& on) override { backward(on, with_mask); }
@@ -195,7 +195,7 @@ class BackwardData final : public ConvolutionData {
   KernelArray dx_ = output(dtype(), sizes().x);
 };
 
-class BackwardWeight final : public ConvolutionData {
+class ConvolutionWeightKernel final : public ConvolutionData {
  public:
   using ConvolutionData::ConvolutionData;
   void run(const Executor& on) override {
@@ -233,11 +233,6 @@ class BackwardWeight final : public ConvolutionData {
   KernelArray dbias_ = output(DType::float32, shape().outputs);
 };
 
-template <class Data>
-std::unique_ptr<KernelData> make(StreamRef stream, const KernelShape& shape, Precision precision, std::uint64_t seed) {
-  return std::make_unique<Data>(stream, shape, precision, seed);
-}
-
 Kernel kernel(std::string_view name, Work (*work_of)(const KernelShape&, Precision),
               std::unique_ptr<KernelData> (*make_data)(StreamRef, const KernelShape&, Precision, std::uint64_t),
               bool (*has_library)(DeviceKind)) {
@@ -245,7 +240,7 @@ Kernel kernel(std::string_view name, Work (*work_of)(const KernelShape&, Precisi
           .family = KernelFamily::convolution,
           .has_tf32 = true,
           .work = work_of,
-          .memory = memory,
+          .memory = convolution_memory,
           .make = make_data,
           .has_library = has_library};
 }
@@ -256,14 +251,18 @@ bool has_library(DeviceKind kind) {
 Work data_work(const KernelShape& shape, Precision precision) { return work(shape, precision, false); }
 Work weight_work(const KernelShape& shape, Precision precision) { return work(shape, precision, true); }
 
-const Registered<Kernel> forward{
-    kernel(convolution_forward.name(), data_work, make<Forward>, has_library<convolution_forward>)};
-const Registered<Kernel> backward_data{kernel(convolution_backward_data.name(), data_work, make<BackwardData<false>>,
-                                              has_library<convolution_backward_data>)};
-const Registered<Kernel> backward_data_relu{kernel("convolution_backward_data_relu", data_work,
-                                                   make<BackwardData<true>>, has_library<convolution_backward_data>)};
-const Registered<Kernel> backward_weight{kernel(convolution_backward_weight.name(), weight_work, make<BackwardWeight>,
-                                                has_library<convolution_backward_weight>)};
+const Registered<Kernel> convolution_forward_kernel{kernel(convolution_forward.name(), data_work,
+                                                           make_kernel_data<ConvolutionForwardKernel>,
+                                                           has_library<convolution_forward>)};
+const Registered<Kernel> convolution_backward_data_kernel{kernel(convolution_backward_data.name(), data_work,
+                                                                 make_kernel_data<ConvolutionDataKernel<false>>,
+                                                                 has_library<convolution_backward_data>)};
+const Registered<Kernel> convolution_backward_data_relu_kernel{kernel("convolution_backward_data_relu", data_work,
+                                                                      make_kernel_data<ConvolutionDataKernel<true>>,
+                                                                      has_library<convolution_backward_data>)};
+const Registered<Kernel> convolution_backward_weight_kernel{kernel(convolution_backward_weight.name(), weight_work,
+                                                                   make_kernel_data<ConvolutionWeightKernel>,
+                                                                   has_library<convolution_backward_weight>)};
 
 }  // namespace
 }  // namespace lanemark

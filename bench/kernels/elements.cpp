@@ -98,7 +98,7 @@ Parts biasing(const Making& m) {
 }
 
 // Quarters of an element of the shape that move in the case's type, and bytes that move in others.
-const Registered<Kernel> all[] = {
+const Registered<Kernel> element_kernels[] = {
     Registered<Kernel>{kernel<8, 0, copying>("copy", KernelFamily::elements)},
     Registered<Kernel>{kernel<0, 12, triads>(triad.name(), KernelFamily::elements)},
     Registered<Kernel>{kernel<0, 6, conversion>(convert.name(), KernelFamily::elements)},

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -42,6 +43,12 @@ class KernelData {
 
 /// A kernel's size: the numbers of its shape.
 using KernelShape = std::vector<std::size_t>;
+
+template <class Data>
+std::unique_ptr<KernelData> make_kernel_data(StreamRef stream, const KernelShape& shape, Precision precision,
+                                             std::uint64_t seed) {
+  return std::make_unique<Data>(stream, shape, precision, seed);
+}
 
 /// An operation as the suite measures it; each one's file registers it.
 struct Kernel {

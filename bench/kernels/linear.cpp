@@ -23,7 +23,7 @@ Work work(const KernelShape& shape, Precision precision, std::size_t elements, b
           .flops = {2.0 * static_cast<double>(rows) * static_cast<double>(inputs) * static_cast<double>(outputs)}};
 }
 
-Bytes memory(const KernelShape& shape, Precision precision) {
+Bytes linear_memory(const KernelShape& shape, Precision precision) {
   const auto [rows, inputs, outputs] = linear_shape(shape);
   const std::size_t size = size_of(layer_type(precision)).value;
   return Bytes{(2 * rows * inputs + rows * outputs) * size + inputs * outputs * sizeof(float) + 8 * outputs};
@@ -62,16 +62,16 @@ Runs rows_of(const std::vector<float>& matrix, std::size_t columns) {
   return [&matrix, columns](std::size_t row, const auto& use) { use(matrix.data() + row * columns, columns, 0); };
 }
 
-class Forward final : public LinearData {
+class LinearForwardKernel final : public LinearData {
  public:
   using LinearData::LinearData;
-  void run(const Executor& on) override { forward(on, true); }
+  void run(const Executor& on) override { multiply(on, true); }
   void restore() override { y_.poison(); }
   [[nodiscard]] std::vector<Array> outputs() const override { return {y_.span()}; }
   std::string problem(const Executor& on) override {
     const auto found = y_.download();
     restore();
-    forward(on, false);
+    multiply(on, false);
     const auto plain = y_.download();
     const auto x = x_.download();
     const auto bias = bias_.download();
@@ -89,7 +89,7 @@ class Forward final : public LinearData {
   }
 
  private:
-  void forward(const Executor& on, bool relu) const {
+  void multiply(const Executor& on, bool relu) const {
     linear_forward(on, {shape(), x_.span(), weight_.span(), bias_.floats(), y_.span(), relu, tf32()});
   }
 
@@ -101,7 +101,7 @@ class Forward final : public LinearData {
 
 /// With or without the ReLU of the layer before, which no library fuses.
 template <bool with_mask>
-class BackwardData final : public LinearData {
+class LinearDataKernel final : public LinearData {
  public:
   using LinearData::LinearData;
   void run(const Executor& on) override { backward(on, with_mask); }
@@ -141,7 +141,7 @@ class BackwardData final : public LinearData {
   KernelArray dx_ = output(layer_type(precision()), shape().rows* shape().inputs);
 };
 
-class BackwardWeight final : public LinearData {
+class LinearWeightKernel final : public LinearData {
  public:
   using LinearData::LinearData;
   void run(const Executor& on) override {
@@ -175,42 +175,37 @@ class BackwardWeight final : public LinearData {
   KernelArray dbias_ = output(DType::float32, shape().outputs);
 };
 
-template <class Data>
-std::unique_ptr<KernelData> make(StreamRef stream, const KernelShape& shape, Precision precision, std::uint64_t seed) {
-  return std::make_unique<Data>(stream, shape, precision, seed);
-}
-
-const Registered<Kernel> forward{
+const Registered<Kernel> linear_forward_kernel{
     {.name = linear_forward.name(),
      .family = KernelFamily::linear,
      .has_tf32 = true,
      .work = [](const KernelShape& s, Precision p) { return work(s, p, s[0] * s[2], false); },
-     .memory = memory,
-     .make = make<Forward>,
+     .memory = linear_memory,
+     .make = make_kernel_data<LinearForwardKernel>,
      .has_library = [](DeviceKind kind) { return linear_forward.has(kind, Compute::library); }}};
-const Registered<Kernel> backward_data{
+const Registered<Kernel> linear_backward_data_kernel{
     {.name = linear_backward_data.name(),
      .family = KernelFamily::linear,
      .has_tf32 = true,
      .work = [](const KernelShape& s, Precision p) { return work(s, p, s[0] * s[1], false); },
-     .memory = memory,
-     .make = make<BackwardData<false>>,
+     .memory = linear_memory,
+     .make = make_kernel_data<LinearDataKernel<false>>,
      .has_library = [](DeviceKind kind) { return linear_backward_data.has(kind, Compute::library); }}};
-const Registered<Kernel> backward_data_relu{
+const Registered<Kernel> linear_backward_data_relu_kernel{
     {.name = "linear_backward_data_relu",
      .family = KernelFamily::linear,
      .has_tf32 = true,
      .work = [](const KernelShape& s, Precision p) { return work(s, p, s[0] * s[1], false); },
-     .memory = memory,
-     .make = make<BackwardData<true>>,
+     .memory = linear_memory,
+     .make = make_kernel_data<LinearDataKernel<true>>,
      .has_library = [](DeviceKind kind) { return linear_backward_data.has(kind, Compute::library); }}};
-const Registered<Kernel> backward_weight{
+const Registered<Kernel> linear_backward_weight_kernel{
     {.name = linear_backward_weight.name(),
      .family = KernelFamily::linear,
      .has_tf32 = true,
      .work = [](const KernelShape& s, Precision p) { return work(s, p, s[1] * s[2], true); },
-     .memory = memory,
-     .make = make<BackwardWeight>,
+     .memory = linear_memory,
+     .make = make_kernel_data<LinearWeightKernel>,
      .has_library = [](DeviceKind kind) { return linear_backward_weight.has(kind, Compute::library); }}};
 
 }  // namespace

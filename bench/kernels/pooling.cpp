@@ -155,7 +155,7 @@ Parts loss(const Making& m) {
 }
 
 // Quarters of an element of the shape that move in the case's type, and bytes that move in others.
-const Registered<Kernel> all[] = {
+const Registered<Kernel> pooling_kernels[] = {
     Registered<Kernel>{kernel<5, 0, pooling>(max_pool_forward.name(), KernelFamily::images)},
     Registered<Kernel>{kernel<9, 0, pooling_back>(max_pool_backward.name(), KernelFamily::images)},
     Registered<Kernel>{kernel<5, 0, averaging>(average_pool_forward.name(), KernelFamily::images)},

@@ -229,7 +229,7 @@ Parts counting(const Making& m) {
 }
 
 // Quarters of an element of the shape that move in the case's type, and bytes that move in others.
-const Registered<Kernel> all[] = {
+const Registered<Kernel> update_kernels[] = {
     Registered<Kernel>{kernel<0, 22, updating>(momentum_sgd.name(), KernelFamily::elements)},
     Registered<Kernel>{kernel<0, 30, updating_by_adamw>(adamw.name(), KernelFamily::elements)},
     Registered<Kernel>{kernel<4, 4, packing>(pack_tensors.name(), KernelFamily::elements)},

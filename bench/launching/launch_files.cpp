@@ -62,7 +62,6 @@ RecordedEnd recorded_end(const fs::path& record) {
 }
 
 fs::path new_file(const fs::path& wanted) {
-  constexpr mode_t readable_by_all = 0644;
   for (int number = 1;; ++number) {
     fs::path name = numbered(wanted, number);
     const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;

@@ -25,7 +25,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 Descriptor opened(const std::filesystem::path& path, int flags) {
-  constexpr mode_t readable_by_all = 0644;
   Descriptor file{::open(path.c_str(), flags | O_CLOEXEC, readable_by_all)};
   if (!file.is_open()) throw UsageError(fmt::format("cannot open {}: {}", path.string(), std::strerror(errno)));
   return file;

@@ -50,7 +50,7 @@ Seconds pressure(const fs::path& root) {
   return Seconds{decimal_number(std::string_view{line}.substr(at + mark.size())).value_or(0) * 1e-6};
 }
 
-double load(const fs::path& root) {
+double load_average(const fs::path& root) {
   std::ifstream file{root / "proc/loadavg"};
   double value = 0;
   file >> value;
@@ -82,7 +82,7 @@ ProcessorReading SystemProcessors::read(const ProcessorSet& processors) {
   if (::getrusage(RUSAGE_SELF, &usage) == 0) reading.involuntary_switches = static_cast<std::uint64_t>(usage.ru_nivcsw);
   reading.waited = pressure(root_);
   reading.paused = control_group_pauses(root_).value_or(Seconds{0});
-  reading.load = load(root_);
+  reading.load = load_average(root_);
   reading.own = own_time();
   reading.at = std::chrono::steady_clock::now().time_since_epoch();
   read_times(root_, processors, reading);

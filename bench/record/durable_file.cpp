@@ -59,7 +59,6 @@ void DurableFile::create() {
     // A link to nowhere takes the name, too.
     if (::fstatat(folder_.get(), name.filename().c_str(), &there, AT_SYMLINK_NOFOLLOW) == 0) continue;
     partial_ = partial_name(name);
-    constexpr mode_t readable_by_all = 0644;
     const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_APPEND | O_CLOEXEC;
     file_ = Descriptor{::openat(folder_.get(), partial_.filename().c_str(), flags, readable_by_all)};
     if (file_.is_open()) return;

@@ -7,7 +7,7 @@ namespace lanemark {
 namespace {
 
 // What changes a measurement and holds numbers, names of devices or choices; never a path, an address or a token.
-constexpr auto names = std::to_array<std::string_view>({
+constexpr auto recordable = std::to_array<std::string_view>({
     "CUDA_DEVICE_MAX_CONNECTIONS",
     "CUDA_DEVICE_ORDER",
     "CUDA_LAUNCH_BLOCKING",
@@ -59,11 +59,11 @@ constexpr auto names = std::to_array<std::string_view>({
 
 }  // namespace
 
-std::span<const std::string_view> recordable_variables() { return names; }
+std::span<const std::string_view> recordable_variables() { return recordable; }
 
 std::map<std::string, std::string> recorded_environment() {
   std::map<std::string, std::string> set;
-  for (const std::string_view name : names) {
+  for (const std::string_view name : recordable) {
     // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing here sets variables while it runs
     if (const char* value = std::getenv(std::string{name}.c_str())) set.emplace(name, value);
   }

@@ -115,14 +115,14 @@ std::string one_table(const Group& group, Format format) {
          odd_parts_sentence(rows, format) + '\n';
 }
 
-std::string render(const std::vector<Measurement>& of_suite, Format format) {
+std::string collectives_tables(const std::vector<Measurement>& of_suite, Format format) {
   const std::vector<Measurement> others = without_pairs(of_suite);
   std::string text;
   for (const Group& group : group_by(others, key)) text += one_table(group, format);
   return text + pairs_section(of_suite, format) + groups_section(of_suite, format) + cost_section(others, format);
 }
 
-const Registered<SuiteReport> collectives{{.name = "collectives", .order = 1, .render = render}};
+const Registered<SuiteReport> collectives{{.name = "collectives", .order = 1, .render = collectives_tables}};
 
 }  // namespace
 }  // namespace lanemark

@@ -65,7 +65,9 @@ std::string kernel_name(const Measurement& m) {
   return name;
 }
 
-std::string title(const Measurement& m) { return counts_flops(m) ? "matrix kernels" : "kernels that memory limits"; }
+std::string kernels_title(const Measurement& m) {
+  return counts_flops(m) ? "matrix kernels" : "kernels that memory limits";
+}
 
 void add_row(Table& table, const Measurement& m, const Ways& ways, bool repeated) {
   const Measurement* const library = m.what.backend == "library" ? nullptr : ways.presentable_by("library", m);
@@ -106,9 +108,9 @@ std::string_view legend(const Measurement& m) {
                          : "% limit: of a copy in this device's memory, measured; % sheet: of its datasheet";
 }
 
-std::string render(const std::vector<Measurement>& of_suite, Format format) {
+std::string kernels_tables(const std::vector<Measurement>& of_suite, Format format) {
   std::string text;
-  for (const Group& group : group_by(of_suite, title)) {
+  for (const Group& group : group_by(of_suite, kernels_title)) {
     Table table{{{"kernel", Table::Align::left},
                  {"shape", Table::Align::left},
                  {"type", Table::Align::left},
@@ -134,7 +136,7 @@ std::string render(const std::vector<Measurement>& of_suite, Format format) {
   return text;
 }
 
-const Registered<SuiteReport> kernels{{.name = "kernels", .order = 4, .render = render}};
+const Registered<SuiteReport> kernels{{.name = "kernels", .order = 4, .render = kernels_tables}};
 
 }  // namespace
 }  // namespace lanemark

@@ -85,7 +85,7 @@ void add_row(Table& table, const Measurement& m, const SingleRanks& alone, const
     table.note(fmt::format("{}: {}", row_name(m), phases(m)));
 }
 
-std::string title(const Group& group, const Columns& columns) {
+std::string training_title(const Group& group, const Columns& columns) {
   const Measurement& first = group.rows.front();
   std::string text = group.key;
   if (!columns.backend) text += fmt::format(", over {} ({})", first.what.backend, first.transport);
@@ -114,13 +114,13 @@ std::string one_table(const Group& group, Format format) {
   const SingleRanks alone{group.rows};
   for (const Measurement& m : group.rows) add_row(table, m, alone, columns);
   const std::string text =
-      heading(title(group, columns), 2, format) + table.render(format) + legend_lines(group.rows, format);
+      heading(training_title(group, columns), 2, format) + table.render(format) + legend_lines(group.rows, format);
   const std::string sentences = paragraph(fmt::format("{}", fmt::join(conclusions(group.rows), " ")), format);
   const bool apart = format == Format::markdown && !sentences.empty();
   return text + (apart ? "\n" : "") + sentences + '\n';
 }
 
-std::string render(const std::vector<Measurement>& of_suite, Format format) {
+std::string training_tables(const std::vector<Measurement>& of_suite, Format format) {
   std::string text;
   for (const Group& group : group_by(of_suite, key)) text += one_table(group, format);
   return text +
@@ -128,7 +128,7 @@ std::string render(const std::vector<Measurement>& of_suite, Format format) {
          "others\nwhere they differ. Times below a row: its phases, the slowest rank's median.\n\n";
 }
 
-const Registered<SuiteReport> training{{.name = "training", .order = 3, .render = render}};
+const Registered<SuiteReport> training{{.name = "training", .order = 3, .render = training_tables}};
 
 }  // namespace
 }  // namespace lanemark

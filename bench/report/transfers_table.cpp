@@ -24,7 +24,7 @@ std::string lane_figure(const Measurement& m) {
 }
 
 /// One table for a device, a mode and a limit.
-std::string title(const Measurement& m) {
+std::string transfers_title(const Measurement& m) {
   const std::string what = m.device == "host" ? "memory copy on the CPU (no GPU here)" : "host and GPU memory";
   const std::string limit = m.limit ? fmt::format("; limit: {}", limit_figure(m.limit)) : "";
   return fmt::format("{}, {}{}", what, m.what.mode, limit);
@@ -47,9 +47,9 @@ void add_row(Table& table, const Measurement& m, bool repeated) {
     table.note(fmt::format("{}: WRONG, {}", size_text(m.what), m.verdict.detail));
 }
 
-std::string render(const std::vector<Measurement>& of_suite, Format format) {
+std::string transfers_tables(const std::vector<Measurement>& of_suite, Format format) {
   std::string text;
-  for (const Group& group : group_by(of_suite, title)) {
+  for (const Group& group : group_by(of_suite, transfers_title)) {
     Table table{{{"direction", Table::Align::left},
                  {"memory", Table::Align::left},
                  {group.rows.front().device == "host" ? "ranks" : "GPUs", Table::Align::left},
@@ -68,7 +68,7 @@ std::string render(const std::vector<Measurement>& of_suite, Format format) {
   return text;
 }
 
-const Registered<SuiteReport> transfers{{.name = "transfers", .order = 2, .render = render}};
+const Registered<SuiteReport> transfers{{.name = "transfers", .order = 2, .render = transfers_tables}};
 
 }  // namespace
 }  // namespace lanemark

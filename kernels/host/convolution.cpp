@@ -120,9 +120,11 @@ void backward_weight(StreamRef stream, const ConvolutionBackwardWeight& argument
   });
 }
 
-const Implements host_forward{convolution_forward, DeviceKind::host, Compute::library, forward};
-const Implements host_backward_data{convolution_backward_data, DeviceKind::host, Compute::library, backward_data};
-const Implements host_backward_weight{convolution_backward_weight, DeviceKind::host, Compute::library, backward_weight};
+const Implements host_convolution_forward{convolution_forward, DeviceKind::host, Compute::library, forward};
+const Implements host_convolution_backward_data{convolution_backward_data, DeviceKind::host, Compute::library,
+                                                backward_data};
+const Implements host_convolution_backward_weight{convolution_backward_weight, DeviceKind::host, Compute::library,
+                                                  backward_weight};
 
 }  // namespace
 }  // namespace lanemark

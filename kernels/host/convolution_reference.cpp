@@ -30,7 +30,7 @@ void for_each_tap(const ConvolutionShape& shape, F&& f) {
   }
 }
 
-void forward(StreamRef stream, const ConvolutionForward& arguments) {
+void reference_forward(StreamRef stream, const ConvolutionForward& arguments) {
   validate(arguments);
   stream.run([a = arguments] {
     const FloatsOf x{a.x};
@@ -52,7 +52,7 @@ void forward(StreamRef stream, const ConvolutionForward& arguments) {
   });
 }
 
-void backward_data(StreamRef stream, const ConvolutionBackwardData& arguments) {
+void reference_backward_data(StreamRef stream, const ConvolutionBackwardData& arguments) {
   validate(arguments);
   stream.run([a = arguments] {
     const FloatsOf dy{a.dy};
@@ -72,7 +72,7 @@ void backward_data(StreamRef stream, const ConvolutionBackwardData& arguments) {
   });
 }
 
-void backward_weight(StreamRef stream, const ConvolutionBackwardWeight& arguments) {
+void reference_backward_weight(StreamRef stream, const ConvolutionBackwardWeight& arguments) {
   validate(arguments);
   stream.run([a = arguments] {
     const FloatsOf dy{a.dy};
@@ -90,9 +90,11 @@ void backward_weight(StreamRef stream, const ConvolutionBackwardWeight& argument
   });
 }
 
-const Implements host_forward{convolution_forward, DeviceKind::host, Compute::hand, forward};
-const Implements host_backward_data{convolution_backward_data, DeviceKind::host, Compute::hand, backward_data};
-const Implements host_backward_weight{convolution_backward_weight, DeviceKind::host, Compute::hand, backward_weight};
+const Implements reference_convolution_forward{convolution_forward, DeviceKind::host, Compute::hand, reference_forward};
+const Implements reference_convolution_backward_data{convolution_backward_data, DeviceKind::host, Compute::hand,
+                                                     reference_backward_data};
+const Implements reference_convolution_backward_weight{convolution_backward_weight, DeviceKind::host, Compute::hand,
+                                                       reference_backward_weight};
 
 }  // namespace
 }  // namespace lanemark

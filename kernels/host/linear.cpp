@@ -45,9 +45,10 @@ void backward_weight(StreamRef stream, const LinearBackwardWeight& arguments) {
   });
 }
 
-const Implements host_forward{linear_forward, DeviceKind::host, Compute::library, forward};
-const Implements host_backward_data{linear_backward_data, DeviceKind::host, Compute::library, backward_data};
-const Implements host_backward_weight{linear_backward_weight, DeviceKind::host, Compute::library, backward_weight};
+const Implements host_linear_forward{linear_forward, DeviceKind::host, Compute::library, forward};
+const Implements host_linear_backward_data{linear_backward_data, DeviceKind::host, Compute::library, backward_data};
+const Implements host_linear_backward_weight{linear_backward_weight, DeviceKind::host, Compute::library,
+                                             backward_weight};
 
 }  // namespace
 }  // namespace lanemark

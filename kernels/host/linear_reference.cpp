@@ -10,7 +10,7 @@
 namespace lanemark {
 namespace {
 
-void forward(StreamRef stream, const LinearForward& arguments) {
+void reference_forward(StreamRef stream, const LinearForward& arguments) {
   validate(arguments);
   stream.run([a = arguments] {
     const FloatsOf x{a.x};
@@ -30,7 +30,7 @@ void forward(StreamRef stream, const LinearForward& arguments) {
   });
 }
 
-void backward_data(StreamRef stream, const LinearBackwardData& arguments) {
+void reference_backward_data(StreamRef stream, const LinearBackwardData& arguments) {
   validate(arguments);
   stream.run([a = arguments] {
     const FloatsOf dy{a.dy};
@@ -48,7 +48,7 @@ void backward_data(StreamRef stream, const LinearBackwardData& arguments) {
   });
 }
 
-void backward_weight(StreamRef stream, const LinearBackwardWeight& arguments) {
+void reference_backward_weight(StreamRef stream, const LinearBackwardWeight& arguments) {
   validate(arguments);
   stream.run([a = arguments] {
     const FloatsOf dy{a.dy};
@@ -64,9 +64,11 @@ void backward_weight(StreamRef stream, const LinearBackwardWeight& arguments) {
   });
 }
 
-const Implements host_forward{linear_forward, DeviceKind::host, Compute::hand, forward};
-const Implements host_backward_data{linear_backward_data, DeviceKind::host, Compute::hand, backward_data};
-const Implements host_backward_weight{linear_backward_weight, DeviceKind::host, Compute::hand, backward_weight};
+const Implements reference_linear_forward{linear_forward, DeviceKind::host, Compute::hand, reference_forward};
+const Implements reference_linear_backward_data{linear_backward_data, DeviceKind::host, Compute::hand,
+                                                reference_backward_data};
+const Implements reference_linear_backward_weight{linear_backward_weight, DeviceKind::host, Compute::hand,
+                                                  reference_backward_weight};
 
 }  // namespace
 }  // namespace lanemark

@@ -51,9 +51,9 @@ using Float = std::conditional_t<SmallFloat<T>, float, T>;
 
 /// One step in the type itself, as MPI's and NCCL's are: integers wrap, floats round.
 template <class T>
-T combine(ReduceOp op, T a, T b) {
-  using Wrapping = typename Arithmetic<T>::Wrapping;
-  using Ordered = typename Arithmetic<T>::Ordered;
+T one_step(ReduceOp op, T a, T b) {
+  using Wrapping = typename lanemark::Arithmetic<T>::Wrapping;
+  using Ordered = typename lanemark::Arithmetic<T>::Ordered;
   switch (op) {
     case ReduceOp::prod:
       return static_cast<T>(static_cast<Wrapping>(static_cast<Wrapping>(a) * static_cast<Wrapping>(b)));
@@ -98,7 +98,7 @@ __extension__ using Int128 = __int128;
 /// Where sums and products of integers saturate, as Open MPI's of bytes do: right results never come to that.
 template <class T>
 T saturating(ReduceOp op, T a, T b) {
-  if (op == ReduceOp::min || op == ReduceOp::max) return combine(op, a, b);
+  if (op == ReduceOp::min || op == ReduceOp::max) return one_step(op, a, b);
   const auto x = static_cast<Int128>(a);
   const auto y = static_cast<Int128>(b);
   const Int128 wide = op == ReduceOp::prod ? x * y : x + y;
@@ -109,7 +109,7 @@ T saturating(ReduceOp op, T a, T b) {
 template <class T>
 std::vector<T> right_results(ReduceOp op, const std::vector<T>& given, Random& random) {
   std::vector<T> results;
-  const auto step = [op](T a, T b) { return combine(op, a, b); };
+  const auto step = [op](T a, T b) { return one_step(op, a, b); };
   const auto ranks = static_cast<int>(given.size());
   for (std::size_t which = 0; which < 3; ++which) {
     const std::vector<T> values = in_some_order(given, which, random);
@@ -125,7 +125,7 @@ std::vector<T> right_results(ReduceOp op, const std::vector<T>& given, Random& r
       using F = Float<T>;
       // Kept in a wider type and rounded once.
       const std::vector<F> wide(values.begin(), values.end());
-      const auto wide_step = [op](F a, F b) { return combine(op, a, b); };
+      const auto wide_step = [op](F a, F b) { return one_step(op, a, b); };
       const F sum = in_a_row(wide, wide_step);
       if (op != ReduceOp::avg) {
         results.push_back(static_cast<T>(sum));
@@ -215,7 +215,7 @@ bool tells_nothing(ReduceOp op, int ranks) {
 template <class T>
 bool passes(ReduceOp op, const std::vector<T>& values, const Expected<T>& expected, Random& random, int ranks) {
   // Divided by the number of ranks that there should have been.
-  const auto step = [op](T a, T b) { return combine(op, a, b); };
+  const auto step = [op](T a, T b) { return one_step(op, a, b); };
   const T reduced = in_a_row(in_some_order(values, random.below(3), random), step);
   if (op != ReduceOp::avg) return matches(reduced, expected);
   if constexpr (std::is_integral_v<T>) return matches(static_cast<T>(reduced / ranks), expected);

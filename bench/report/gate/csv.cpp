@@ -77,7 +77,8 @@ std::string verdict_line(const Judgement& judgement, const CaseVerdict& verdict)
   return line(fields);
 }
 
-const Registered<GateOutput> values{{.name = "csv", .what = "CSV, a row for each value", .render = gate_values_csv}};
+const Registered<GateOutput> csv_values{
+    {.name = "csv", .what = "CSV, a row for each value", .render = gate_values_csv}};
 const Registered<GateOutput> verdicts{
     {.name = "csv-verdicts", .what = "CSV, a row for each metric of each case", .render = gate_verdicts_csv}};
 

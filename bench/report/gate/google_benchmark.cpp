@@ -139,12 +139,12 @@ std::string json_text(const Json& json) {
   return text;
 }
 
-const Registered<GateOutput> base{{.name = "google-benchmark-base",
-                                   .what = "the base as Google Benchmark's JSON",
-                                   .render = [](auto all) { return gate_google_benchmark(all, Side::base); }}};
-const Registered<GateOutput> run{{.name = "google-benchmark-run",
-                                  .what = "the run as Google Benchmark's JSON",
-                                  .render = [](auto all) { return gate_google_benchmark(all, Side::run); }}};
+const Registered<GateOutput> base_output{{.name = "google-benchmark-base",
+                                          .what = "the base as Google Benchmark's JSON",
+                                          .render = [](auto all) { return gate_google_benchmark(all, Side::base); }}};
+const Registered<GateOutput> run_output{{.name = "google-benchmark-run",
+                                         .what = "the run as Google Benchmark's JSON",
+                                         .render = [](auto all) { return gate_google_benchmark(all, Side::run); }}};
 
 }  // namespace
 

@@ -159,10 +159,10 @@ std::string rules_and_launches(std::span<const Judgement> judgements) {
   return rules.text() + counts.text() + confirmed.text();
 }
 
-const Registered<GateOutput> registered{{.name = "openmetrics",
-                                         .what = "OpenMetrics, for node_exporter's textfile collector",
-                                         .render = gate_open_metrics,
-                                         .beside_others = true}};
+const Registered<GateOutput> open_metrics{{.name = "openmetrics",
+                                           .what = "OpenMetrics, for node_exporter's textfile collector",
+                                           .render = gate_open_metrics,
+                                           .beside_others = true}};
 
 }  // namespace
 

@@ -16,26 +16,17 @@
 #include "bench/files/descriptor.hpp"
 #include "kernels/core/error.hpp"
 #include "tests/bench/record/temporary_folder.hpp"
+#include "tests/bench/text/texts.hpp"
 
 namespace lanemark {
 namespace {
 
 namespace fs = std::filesystem;
 
-std::string content(const fs::path& path) {
-  std::ifstream file{path, std::ios::binary};
-  return {std::istreambuf_iterator<char>{file}, {}};
-}
-
 std::ptrdiff_t files_in(const fs::path& folder) { return std::distance(fs::directory_iterator{folder}, {}); }
 
-std::string error_of(const fs::path& path) {
-  try {
-    replace_file(path, "text");
-  } catch (const UsageError& error) {
-    return error.what();
-  }
-  return {};
+std::string replacing_error(const fs::path& path) {
+  return error_of([&] { replace_file(path, "text"); });
 }
 
 TEST(ReplaceFile, CreatesAndReplaces) {
@@ -81,10 +72,10 @@ TEST(ReplaceFile, NobodySeesAPart) {
 TEST(ReplaceFile, SaysWhyNotAndWhatHelps) {
   const TemporaryFolder folder;
   replace_file(folder.path() / "file", "kept");
-  const std::string below = error_of(folder.path() / "file" / "a.prom");
+  const std::string below = replacing_error(folder.path() / "file" / "a.prom");
   EXPECT_NE(below.find("a part of the path is a file; choose a folder"), std::string::npos) << below;
   fs::create_directory(folder.path() / "folder");
-  const std::string onto = error_of(folder.path() / "folder");
+  const std::string onto = replacing_error(folder.path() / "folder");
   EXPECT_NE(onto.find("Is a directory; choose"), std::string::npos) << onto;
   EXPECT_EQ(files_in(folder.path()), 2) << "a temporary file was left";
 }

@@ -11,6 +11,8 @@
 
 #include "bench/gate/baseline.hpp"
 #include "kernels/core/error.hpp"
+#include "tests/bench/gate/baseline_error.hpp"
+#include "tests/bench/text/texts.hpp"
 
 // What a baseline's file may say.
 
@@ -25,17 +27,6 @@ const fs::path corpus = fs::path{LANEMARK_SOURCE_DIR} / "tests/fuzz/corpus/basel
 json small_baseline() {
   std::ifstream file{corpus / "small.json"};
   return json::parse(file);
-}
-
-bool contains(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
-
-std::string error_of(const json& object) {
-  try {
-    baseline_from_json(object);
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return {};
 }
 
 /// What fuzzing starts from.
@@ -91,20 +82,20 @@ TEST(BaselineBounds, EachFieldHasItsBounds) {
   for (const Bad& one : all) {
     json object = whole;
     object[one.at] = one.value;
-    const std::string error = error_of(object);
+    const std::string error = baseline_error(object);
     EXPECT_TRUE(contains(error, fmt::format("field '{}'", one.field))) << one.at << ": " << error;
   }
   json rates = whole;
   rates["cases"][title]["values"]["busbw"] = {1e60};
-  EXPECT_EQ(error_of(rates), "");
+  EXPECT_EQ(baseline_error(rates), "");
   rates["cases"][title]["values"]["busbw"] = {1e308};
-  EXPECT_TRUE(contains(error_of(rates), "field 'values'"));
+  EXPECT_TRUE(contains(baseline_error(rates), "field 'values'"));
 }
 
 TEST(BaselineBounds, ALaunchIsThereOnce) {
   json twice = small_baseline();
   twice["launches"].push_back(twice["launches"][0]);
-  EXPECT_TRUE(contains(error_of(twice), "field 'launch' is that of another launch"));
+  EXPECT_TRUE(contains(baseline_error(twice), "field 'launch' is that of another launch"));
 }
 
 }  // namespace

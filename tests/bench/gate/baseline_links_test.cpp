@@ -8,21 +8,17 @@
 #include "bench/gate/baseline_folder.hpp"
 #include "kernels/core/error.hpp"
 #include "tests/bench/record/temporary_folder.hpp"
+#include "tests/bench/text/texts.hpp"
 
 namespace lanemark {
 namespace {
 
 namespace fs = std::filesystem;
 
-Baseline some_baseline() {
+Baseline of_a_machine() {
   Baseline baseline;
   baseline.evidence.fingerprint_id = id(baseline.evidence.fingerprint);
   return baseline;
-}
-
-std::string content(const fs::path& path) {
-  std::ifstream file{path, std::ios::binary};
-  return {std::istreambuf_iterator<char>{file}, {}};
 }
 
 std::ptrdiff_t entries_in(const fs::path& folder) { return std::distance(fs::directory_iterator{folder}, {}); }
@@ -32,15 +28,15 @@ class BaselineLinks : public testing::Test {
  protected:
   void SetUp() override {
     fs::create_directory(here() / "baselines");
-    BaselineFolder{here() / "elsewhere"}.put(some_baseline());
+    BaselineFolder{here() / "elsewhere"}.put(of_a_machine());
   }
   [[nodiscard]] fs::path here() const { return folder_.path(); }
   [[nodiscard]] fs::path outside() const { return here() / "elsewhere" / file(); }
-  [[nodiscard]] static fs::path file() { return some_baseline().evidence.fingerprint_id + ".json"; }
+  [[nodiscard]] static fs::path file() { return of_a_machine().evidence.fingerprint_id + ".json"; }
   [[nodiscard]] BaselineFolder baselines() const { return BaselineFolder{here() / "baselines"}; }
   void expect_refused(const char* reason) const {
     try {
-      static_cast<void>(baselines().find(some_baseline().evidence.fingerprint_id));
+      static_cast<void>(baselines().find(of_a_machine().evidence.fingerprint_id));
       FAIL() << "it was read";
     } catch (const UsageError& error) {
       EXPECT_NE(std::string{error.what()}.find(reason), std::string::npos) << error.what();
@@ -70,19 +66,19 @@ TEST_F(BaselineLinks, APipeIsRefusedAndNotWaitedFor) {
 TEST_F(BaselineLinks, OneThatComesAfterTheLookIsReplacedAndNotFollowed) {
   const std::string before = content(outside());
   fs::create_symlink(outside(), here() / "baselines" / file());
-  Baseline changed = some_baseline();
+  Baseline changed = of_a_machine();
   changed.calibrated = "2026-01-31T09:30:00Z";
   baselines().put(changed);
   EXPECT_EQ(content(outside()), before);
-  EXPECT_EQ(baselines().find(some_baseline().evidence.fingerprint_id).value().calibrated, changed.calibrated);
+  EXPECT_EQ(baselines().find(of_a_machine().evidence.fingerprint_id).value().calibrated, changed.calibrated);
 }
 
 TEST_F(BaselineLinks, AFolderThatIsOneIsRefused) {
   fs::create_directory_symlink(here() / "elsewhere", here() / "link");
   const BaselineFolder linked{here() / "link"};
   EXPECT_THROW(static_cast<void>(linked.ids()), UsageError);
-  EXPECT_THROW(static_cast<void>(linked.find(some_baseline().evidence.fingerprint_id)), UsageError);
-  EXPECT_THROW(linked.put(some_baseline()), UsageError);
+  EXPECT_THROW(static_cast<void>(linked.find(of_a_machine().evidence.fingerprint_id)), UsageError);
+  EXPECT_THROW(linked.put(of_a_machine()), UsageError);
   EXPECT_THROW(static_cast<void>(linked.lock()), UsageError);
   EXPECT_THROW(linked.require_writable(), UsageError);
 }
@@ -93,7 +89,7 @@ TEST_F(BaselineLinks, ALockLeavesNoFolderThatGotNothing) {
   EXPECT_FALSE(fs::exists(here() / "made"));
   {
     const BaselineFolder::Lock lock = made.lock();
-    made.put(some_baseline());
+    made.put(of_a_machine());
   }
   EXPECT_EQ(entries_in(here() / "made" / "deep"), 1);
   made.require_writable();

@@ -9,9 +9,11 @@
 
 #include "bench/gate/baseline_folder.hpp"
 #include "kernels/core/error.hpp"
+#include "tests/bench/gate/baseline_error.hpp"
 #include "tests/bench/gate/launches_by_hand.hpp"
 #include "tests/bench/record/random_measurement.hpp"
 #include "tests/bench/record/temporary_folder.hpp"
+#include "tests/bench/text/texts.hpp"
 
 namespace lanemark {
 namespace {
@@ -24,8 +26,6 @@ using Values = std::vector<std::optional<double>>;
 const std::string small = name(all_reduce_case(8));
 const std::string large = name(all_reduce_case(1U << 30U));
 
-bool contains(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
-
 /// Two cases of three launches, one of which lacks one, and a noise floor.
 Baseline some_baseline() {
   Baseline baseline;
@@ -35,15 +35,6 @@ Baseline some_baseline() {
   baseline.noise.set("gone", {.change = 0.1, .comparisons = 3, .of_class = "another", .steady = false});
   baseline.calibrated = "2026-02-01T00:00:00Z";
   return baseline;
-}
-
-std::string error_of(const json& object) {
-  try {
-    baseline_from_json(object);
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return {};
 }
 
 /// JSON tells all there is to a baseline, so equal texts are equal baselines.
@@ -130,7 +121,7 @@ TEST(Baseline, AnotherMajorSchemaIsRefused) {
   json object = to_json(some_baseline());
   for (const char* const schema : {"2.0", "10.0", "0.9", "", "one"}) {
     object["schema"] = schema;
-    EXPECT_TRUE(contains(error_of(object), "reads 1.x")) << schema;
+    EXPECT_TRUE(contains(baseline_error(object), "reads 1.x")) << schema;
   }
 }
 
@@ -139,33 +130,33 @@ TEST(Baseline, FieldsThatAreMissingOrIllTypedAreNamed) {
   for (const char* const field : {"type", "schema", "fingerprint", "fingerprint_id", "launches", "cases"}) {
     json object = whole;
     object.erase(field);
-    EXPECT_TRUE(contains(error_of(object), fmt::format("'{}'", field))) << error_of(object);
+    EXPECT_TRUE(contains(baseline_error(object), fmt::format("'{}'", field))) << baseline_error(object);
     for (const json& other : {json(), json(-1.5), json("text"), json::array({1}), json{{"a", 1}}}) {
       if (other.type() == whole.at(field).type() && other.is_string()) continue;
       object[field] = other;
-      EXPECT_NE(error_of(object), "") << field << " as " << other;
+      EXPECT_NE(baseline_error(object), "") << field << " as " << other;
     }
   }
   json object = whole;
   object["cases"][small]["values"]["time"] = {1, 2};
-  EXPECT_TRUE(contains(error_of(object), "one entry a launch"));
+  EXPECT_TRUE(contains(baseline_error(object), "one entry a launch"));
   object["cases"][small]["values"]["time"] = {1, 2, "3"};
-  EXPECT_TRUE(contains(error_of(object), "'values'"));
+  EXPECT_TRUE(contains(baseline_error(object), "'values'"));
   for (const json& other : {json(), json(1), json("text"), json::array({1})}) {
     object = whole;
     object["cases"][small] = other;
-    EXPECT_NE(error_of(object), "") << other;
+    EXPECT_NE(baseline_error(object), "") << other;
     object = whole;
     object["noise"].begin().value() = other;
-    EXPECT_NE(error_of(object), "") << other;
+    EXPECT_NE(baseline_error(object), "") << other;
   }
   for (const double absurd : {-0.1, 1e6}) {
     object = whole;
     object["noise"].begin().value()["change"] = absurd;
-    EXPECT_TRUE(contains(error_of(object), "'change'")) << absurd;
+    EXPECT_TRUE(contains(baseline_error(object), "'change'")) << absurd;
   }
   for (const json& other : {json(), json(1), json("text"), json::array({1}), json{{"type", "launch"}}}) {
-    EXPECT_NE(error_of(other), "") << other;
+    EXPECT_NE(baseline_error(other), "") << other;
   }
 }
 

@@ -7,6 +7,7 @@
 #include "kernels/core/error.hpp"
 #include "tests/bench/gate/launches_by_hand.hpp"
 #include "tests/bench/record/temporary_folder.hpp"
+#include "tests/bench/text/texts.hpp"
 
 namespace lanemark {
 namespace {
@@ -16,8 +17,6 @@ namespace fs = std::filesystem;
 using Values = std::vector<std::optional<double>>;
 
 const Metric* const only_time[] = {&metric("time")};
-
-bool contains(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
 std::string usage_error_of(const std::vector<fs::path>& files) {
   try {

@@ -16,6 +16,7 @@
 #include "bench/report/history.hpp"
 #include "tests/bench/record/temporary_folder.hpp"
 #include "tests/bench/report/examples.hpp"
+#include "tests/bench/text/texts.hpp"
 
 namespace lanemark {
 namespace {
@@ -39,8 +40,6 @@ std::vector<HistoryInput> commits(const std::vector<std::pair<std::string, doubl
   }
   return all;
 }
-
-bool contains(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
 TEST(History, APointIsACommitWithTheMedianAndRangeOfItsLaunches) {
   const auto all =

@@ -6,20 +6,10 @@
 #include "bench/kernels/kernel.hpp"
 #include "bench/report/console.hpp"
 #include "kernels/core/error.hpp"
+#include "tests/bench/kernels/small_shape.hpp"
 
 namespace lanemark {
 namespace {
-
-std::string small_shape(KernelFamily family) {
-  switch (family) {
-    case KernelFamily::linear: return "9x24x17";
-    case KernelFamily::convolution: return "2x5x6x3x8";
-    case KernelFamily::elements: return "5003";
-    case KernelFamily::rows: return "13x77";
-    case KernelFamily::images: break;
-  }
-  return "2x4x6x5";
-}
 
 // Outputs that nobody wrote, or data that nobody changed, must be found wrong; those of a run must not.
 TEST(Kernels, ChecksTellARunFromNone) {

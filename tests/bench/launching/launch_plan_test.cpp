@@ -18,12 +18,12 @@ namespace {
 using Words = std::vector<std::string>;
 
 TEST(LaunchOrder, takesTurnsSoThatADriftMeetsBothAlike) {
-  constexpr Build a = Build::this_one;
-  constexpr Build b = Build::other;
-  EXPECT_EQ(launch_order(1, true), (std::vector{a, b}));
-  EXPECT_EQ(launch_order(3, true), (std::vector{a, b, b, a, a, b}));
-  EXPECT_EQ(launch_order(4, true), (std::vector{a, b, b, a, a, b, b, a}));
-  EXPECT_EQ(launch_order(3, false), (std::vector{a, a, a}));
+  constexpr Build ours = Build::this_one;
+  constexpr Build other = Build::other;
+  EXPECT_EQ(launch_order(1, true), (std::vector{ours, other}));
+  EXPECT_EQ(launch_order(3, true), (std::vector{ours, other, other, ours, ours, other}));
+  EXPECT_EQ(launch_order(4, true), (std::vector{ours, other, other, ours, ours, other, other, ours}));
+  EXPECT_EQ(launch_order(3, false), (std::vector{ours, ours, ours}));
 }
 
 LaunchPlan planned(const Words& arguments) { return plan_launches(parse_measuring_line(arguments)); }

@@ -134,9 +134,9 @@ TEST_F(Launches, ofTwoBuildsTakeTurnsWithTheSameData) {
   both.other_build = "/bin/ls";
   const LaunchesResult result = run(both);
   EXPECT_EQ(result.code, 0);
-  const std::string a = "-np 3 /bin/sh run suite --results=" + (results() / "a").string();
-  const std::string b = "-np 3 /bin/ls run suite --results=" + (results() / "b").string();
-  EXPECT_EQ(calls(), (Words{a + " --seed=7", b + " --seed=7", b + " --seed=8", a + " --seed=8"}));
+  const std::string ours = "-np 3 /bin/sh run suite --results=" + (results() / "a").string();
+  const std::string other = "-np 3 /bin/ls run suite --results=" + (results() / "b").string();
+  EXPECT_EQ(calls(), (Words{ours + " --seed=7", other + " --seed=7", other + " --seed=8", ours + " --seed=8"}));
   ASSERT_EQ(result.launches.size(), 4);
   EXPECT_EQ(result.launches[2].record, results() / "b" / "lanemark-3.jsonl");
   EXPECT_NE(said.find("launch 2/4 (other build)"), std::string::npos);

@@ -5,12 +5,14 @@
 
 #include <string>
 
+#include "tests/bench/text/texts.hpp"
+
 namespace lanemark {
 namespace {
 
 using nlohmann::json;
 
-std::string error_of(const std::string& text, const JsonLimits& limits = {}) {
+std::string json_error(const std::string& text, const JsonLimits& limits = {}) {
   try {
     parse_json(text, limits);
   } catch (const NotJson&) {
@@ -41,35 +43,35 @@ TEST(BoundedJson, ReadsAsTheLibraryDoes) {
 TEST(BoundedJson, WhatIsNoJsonIsRefused) {
   for (const char* const text :
        {"", " ", "{", "[1,", "{\"a\"}", "1 2", "\"\xff\"", "1e999", "nul", "[1]]", "{\"a\":1,}"}) {
-    EXPECT_EQ(error_of(text), "not JSON") << text;
+    EXPECT_EQ(json_error(text), "not JSON") << text;
   }
 }
 
 TEST(BoundedJson, AKeyTwiceInOneObjectIsRefusedWhereverItIs) {
-  EXPECT_EQ(error_of(R"({"a":1,"a":1})"), "field 'a' is there twice in one object");
-  EXPECT_EQ(error_of(R"([{"x":{"b":1,"c":{"b":2},"b":[]}}])"), "field 'b' is there twice in one object");
-  EXPECT_EQ(error_of(R"({"a":{"a":{"a":1}},"b":[{"a":1},{"a":1}]})"), "");
-  EXPECT_EQ(error_of(R"({"a":1,"\u0061":2})"), "field 'a' is there twice in one object") << "however it is spelt";
+  EXPECT_EQ(json_error(R"({"a":1,"a":1})"), "field 'a' is there twice in one object");
+  EXPECT_EQ(json_error(R"([{"x":{"b":1,"c":{"b":2},"b":[]}}])"), "field 'b' is there twice in one object");
+  EXPECT_EQ(json_error(R"({"a":{"a":{"a":1}},"b":[{"a":1},{"a":1}]})"), "");
+  EXPECT_EQ(json_error(R"({"a":1,"\u0061":2})"), "field 'a' is there twice in one object") << "however it is spelt";
 }
 
 TEST(BoundedJson, DepthIsBounded) {
   for (const auto& [open, close] : {std::pair{"[", "]"}, {"{\"a\":", "}"}, {"[{\"a\":", "}]"}}) {
     const std::size_t each = std::string_view{open}.starts_with("[{") ? 2 : 1;
-    EXPECT_EQ(error_of(nested(most_json_depth / each, open, close)), "");
-    EXPECT_EQ(error_of(nested(most_json_depth / each + 1, open, close)), "nested deeper than 64");
-    EXPECT_EQ(error_of(nested(1'000'000, open, "")), "nested deeper than 64");
+    EXPECT_EQ(json_error(nested(most_json_depth / each, open, close)), "");
+    EXPECT_EQ(json_error(nested(most_json_depth / each + 1, open, close)), "nested deeper than 64");
+    EXPECT_EQ(json_error(nested(1'000'000, open, "")), "nested deeper than 64");
   }
 }
 
 TEST(BoundedJson, SizeAndNumberOfValuesAreBounded) {
-  EXPECT_EQ(error_of("[1,2,3]", {.bytes = 7}), "");
-  EXPECT_EQ(error_of("[1,2,3]", {.bytes = 6}), "larger than 6 bytes");
-  EXPECT_EQ(error_of("[1,{\"a\":2}]", {.values = 4}), "");
-  EXPECT_EQ(error_of("[1,{\"a\":2}]", {.values = 3}), "more than 3 values");
+  EXPECT_EQ(json_error("[1,2,3]", {.bytes = 7}), "");
+  EXPECT_EQ(json_error("[1,2,3]", {.bytes = 6}), "larger than 6 bytes");
+  EXPECT_EQ(json_error("[1,{\"a\":2}]", {.values = 4}), "");
+  EXPECT_EQ(json_error("[1,{\"a\":2}]", {.values = 3}), "more than 3 values");
   for (const std::string one : {"[]", "{}", "\"\""}) {
     std::string text = "[0";
     for (int i = 0; i < 200'000; ++i) text += ',' + one;
-    EXPECT_NE(error_of(text + ']').find("texts, lists and objects"), std::string::npos) << one;
+    EXPECT_NE(json_error(text + ']').find("texts, lists and objects"), std::string::npos) << one;
   }
 }
 

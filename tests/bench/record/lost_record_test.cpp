@@ -12,13 +12,14 @@
 #include "kernels/core/error.hpp"
 #include "tests/bench/record/random_measurement.hpp"
 #include "tests/bench/record/temporary_folder.hpp"
+#include "tests/bench/text/texts.hpp"
 
 namespace lanemark {
 namespace {
 
 namespace fs = std::filesystem;
 
-LaunchHeader header() {
+LaunchHeader lost_header() {
   LaunchHeader made;
   made.launch = "0123456789abcdef";
   made.started = "2026-01-31T09:30:00Z";
@@ -28,11 +29,6 @@ LaunchHeader header() {
   made.fingerprint.ranks_per_node = made.ranks;
   made.fingerprint_id = id(made.fingerprint);
   return made;
-}
-
-std::string content(const fs::path& path) {
-  std::ifstream file{path, std::ios::binary};
-  return {std::istreambuf_iterator<char>{file}, {}};
 }
 
 /// What may happen to a record while it is written.
@@ -72,7 +68,7 @@ TEST(LostRecord, IsWrittenAnewWheneverItHappens) {
       const TemporaryFolder here;
       const fs::path folder = here.path() / "results";
       RandomMeasurements random;
-      Recorder recorder{folder, header()};
+      Recorder recorder{folder, lost_header()};
       std::vector<Measurement> written;
       const fs::path first = recorder.partial();
       for (int i = 0; i <= count; ++i) {
@@ -96,7 +92,7 @@ TEST(LostRecord, IsWrittenAnewWheneverItHappens) {
 
 TEST(LostRecord, IsSaid) {
   const TemporaryFolder here;
-  Recorder recorder{here.path(), header()};
+  Recorder recorder{here.path(), lost_header()};
   fs::remove(recorder.partial());
   const std::string first = recorder.partial();
   testing::internal::CaptureStderr();
@@ -112,10 +108,10 @@ TEST(LostRecord, IsNotWrittenThroughALink) {
   std::ofstream{outside} << "theirs";
   const fs::path folder = here.path() / "results";
   fs::create_directory(folder);
-  const fs::path name = folder / file_name(header());
+  const fs::path name = folder / file_name(lost_header());
   fs::create_symlink(outside, name.string() + ".partial");
   fs::create_symlink(here.path() / "nowhere", numbered(name, 2));
-  Recorder recorder{folder, header()};
+  Recorder recorder{folder, lost_header()};
   recorder.write(RandomMeasurements{}.next());
   EXPECT_EQ(recorder.finish(), numbered(name, 3));
   EXPECT_EQ(content(outside), "theirs");
@@ -125,7 +121,7 @@ TEST(LostRecord, IsNotWrittenThroughALink) {
 TEST(LostRecord, WhatCannotBeWrittenAnewIsAnError) {
   const TemporaryFolder here;
   const fs::path folder = here.path() / "results";
-  Recorder recorder{folder, header()};
+  Recorder recorder{folder, lost_header()};
   fs::remove_all(folder);
   std::ofstream{folder} << "a file in its place";
   EXPECT_THROW(recorder.write(RandomMeasurements{}.next()), Error);
@@ -140,7 +136,7 @@ TEST(LostRecord, WhatCannotBeWrittenAnewIsAnError) {
 TEST(EndedRecord, HasAFooterThatSaysWhyAndIsNotWhole) {
   const TemporaryFolder here;
   RandomMeasurements random;
-  Recorder recorder{here.path(), header()};
+  Recorder recorder{here.path(), lost_header()};
   recorder.write(random.next());
   recorder.end_early("SIGTERM came");
   const std::string text = content(recorder.partial());
@@ -159,7 +155,7 @@ TEST(EndedRecord, HasAFooterThatSaysWhyAndIsNotWhole) {
 
 TEST(EndedRecord, CasesLeftOutAreAReasonToo) {
   const TemporaryFolder here;
-  Recorder recorder{here.path(), header()};
+  Recorder recorder{here.path(), lost_header()};
   const fs::path path = recorder.finish({}, "the time budget of 1s was spent");
   EXPECT_EQ(path.extension(), ".jsonl");
   EXPECT_FALSE(read_launch(path).complete());
@@ -170,7 +166,7 @@ TEST(EndedRecord, AnotherThreadMayEndItAtAnyMoment) {
     const TemporaryFolder here;
     RandomMeasurements random;
     Measurement m = random.next();
-    Recorder recorder{here.path(), header()};
+    Recorder recorder{here.path(), lost_header()};
     std::jthread writer{[&](const std::stop_token& stop) {
       for (m.repetition = 0; !stop.stop_requested(); ++m.repetition) recorder.write(m);
     }};

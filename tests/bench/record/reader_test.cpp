@@ -13,16 +13,12 @@
 #include "bench/record/store.hpp"
 #include "kernels/core/error.hpp"
 #include "tests/bench/record/temporary_folder.hpp"
+#include "tests/bench/text/texts.hpp"
 
 // The reader on text: what a file that was cut off or made by hand, or by a later program, may have in it.
 
 namespace lanemark {
 namespace {
-
-std::string content(const std::filesystem::path& path) {
-  std::ifstream file{path, std::ios::binary};
-  return {std::istreambuf_iterator<char>{file}, {}};
-}
 
 /// A record with everything in it that a record can have: header, GPUs, a measurement of each kind, footer.
 const std::string& whole() {
@@ -30,17 +26,12 @@ const std::string& whole() {
   return text;
 }
 
-std::string error_of(std::string_view text) {
-  try {
-    read_launch_text(text, "its.jsonl");
-  } catch (const UsageError& error) {
-    return error.what();
-  }
-  return {};
+std::string reading_error(std::string_view text) {
+  return error_of([&] { read_launch_text(text, "its.jsonl"); });
 }
 
 TEST(Reader, ReadsTextAsItReadsAFile) {
-  ASSERT_EQ(error_of(whole()), "");
+  ASSERT_EQ(reading_error(whole()), "");
   const Launch launch = read_launch_text(whole(), "its.jsonl");
   EXPECT_TRUE(launch.complete());
   const TemporaryFolder folder;
@@ -79,7 +70,7 @@ TEST(Reader, TellsHowLongALaunchTook) {
 TEST(Reader, CutAtAnyByteIsReadOrRefusedByName) {
   std::size_t read = 0;
   for (std::size_t length = 0; length <= whole().size(); ++length) {
-    const std::string error = error_of(std::string_view{whole()}.substr(0, length));
+    const std::string error = reading_error(std::string_view{whole()}.substr(0, length));
     if (error.empty()) ++read;
     else ASSERT_TRUE(error.starts_with("its.jsonl:1: ")) << "cut at byte " << length << ": " << error;
   }
@@ -91,7 +82,7 @@ TEST(Reader, ABrokenByteAnywhereIsReadOrRefused) {
     for (const char c : {'\0', '"', '}', '-', '\xff'}) {
       std::string changed = whole();
       changed[at] = c;
-      ASSERT_NO_THROW(error_of(changed)) << "byte " << at << " became " << static_cast<int>(c);
+      ASSERT_NO_THROW(reading_error(changed)) << "byte " << at << " became " << static_cast<int>(c);
     }
   }
 }
@@ -101,7 +92,7 @@ TEST(Reader, AnotherSchemaMajorIsRefusedWithACure) {
   const auto at = later.find("\"schema\":\"1.");
   ASSERT_NE(at, std::string::npos);
   later[at + 10] = '2';
-  EXPECT_NE(error_of(later).find("use a program of that age"), std::string::npos) << error_of(later);
+  EXPECT_NE(reading_error(later).find("use a program of that age"), std::string::npos) << reading_error(later);
 }
 
 TEST(Reader, UnknownFieldsAreIgnoredOnEveryLine) {
@@ -117,7 +108,7 @@ TEST(Reader, UnknownFieldsAreIgnoredOnEveryLine) {
     const std::string_view added = R"("unknown field":{"of":["a","later","program"]},)";
     if (text.compare(begin + names.size(), added.size(), added) == 0) text.erase(begin + names.size(), added.size());
   }
-  ASSERT_EQ(error_of(text), "");
+  ASSERT_EQ(reading_error(text), "");
   EXPECT_EQ(read_launch_text(text, "").measurements.size(), read_launch_text(whole(), "").measurements.size());
 }
 
@@ -125,7 +116,7 @@ TEST(Reader, UnknownFieldsAreIgnoredOnEveryLine) {
 TEST(Reader, TheFuzzersCorpusIsReadOrRefused) {
   std::size_t read = 0;
   for (const auto& entry : std::filesystem::directory_iterator{LANEMARK_SOURCE_DIR "/tests/fuzz/corpus/record"}) {
-    read += error_of(content(entry.path())).empty() ? 1 : 0;
+    read += reading_error(content(entry.path())).empty() ? 1 : 0;
   }
   EXPECT_GE(read, 3U);
 }
@@ -134,7 +125,7 @@ TEST(Reader, RecordsThatCannotBeTrueAreRefusedByLineAndField) {
   std::size_t refused = 0;
   for (const auto& entry : std::filesystem::directory_iterator{LANEMARK_SOURCE_DIR "/tests/fuzz/corpus/record"}) {
     if (!entry.path().filename().string().starts_with("hostile_")) continue;
-    const std::string error = error_of(content(entry.path()));
+    const std::string error = reading_error(content(entry.path()));
     EXPECT_TRUE(error.starts_with("its.jsonl:")) << entry.path() << ": " << error;
     const bool named = error.find(": field '") != std::string::npos || error.find(": nested") != std::string::npos ||
                        error.find(": a line after the footer") != std::string::npos;
@@ -172,11 +163,11 @@ TEST(Reader, LinesOfAnyLengthComeWhole) {
 }
 
 TEST(Reader, NothingAndNonsenseAreRefused) {
-  EXPECT_EQ(error_of(""), "its.jsonl:1: the file is empty; nothing was measured");
+  EXPECT_EQ(reading_error(""), "its.jsonl:1: the file is empty; nothing was measured");
   for (const auto* text : {"\n", "{}\n", "[]\n", "null\n", "7\n", "{\"type\":\"header\"}\n"}) {
-    EXPECT_TRUE(error_of(text).starts_with("its.jsonl:1: ")) << text << error_of(text);
+    EXPECT_TRUE(reading_error(text).starts_with("its.jsonl:1: ")) << text << reading_error(text);
   }
-  EXPECT_NE(error_of(std::string(100'000, '[') + '\n'), "");
+  EXPECT_NE(reading_error(std::string(100'000, '[') + '\n'), "");
 }
 
 }  // namespace

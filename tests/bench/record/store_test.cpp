@@ -13,6 +13,7 @@
 #include "kernels/core/error.hpp"
 #include "tests/bench/record/random_measurement.hpp"
 #include "tests/bench/record/temporary_folder.hpp"
+#include "tests/bench/text/texts.hpp"
 
 namespace lanemark {
 namespace {
@@ -40,22 +41,12 @@ LaunchHeader some_header(std::string launch = "0123456789abcdef") {
   return header;
 }
 
-std::string content(const fs::path& path) {
-  std::ifstream file{path, std::ios::binary};
-  return {std::istreambuf_iterator<char>{file}, {}};
-}
-
 void overwrite(const fs::path& path, std::string_view text) {
   std::ofstream{path, std::ios::binary | std::ios::trunc} << text;
 }
 
-std::string error_of(const fs::path& path) {
-  try {
-    read_launch(path);
-  } catch (const UsageError& error) {
-    return error.what();
-  }
-  return {};
+std::string launch_error(const fs::path& path) {
+  return error_of([&] { read_launch(path); });
 }
 
 /// A finished launch of `count` random measurements.
@@ -143,7 +134,7 @@ TEST(Store, CutAtAnyByteKeepsEveryFinishedLine) {
   for (std::size_t length = whole.size() + 1; length-- > 0;) {
     fs::resize_file(cut, length);
     if (length < ends.front()) {
-      EXPECT_NE(error_of(cut).find("nothing was measured"), std::string::npos) << "cut at byte " << length;
+      EXPECT_NE(launch_error(cut).find("nothing was measured"), std::string::npos) << "cut at byte " << length;
       continue;
     }
     const auto finished =
@@ -163,7 +154,7 @@ TEST(Store, GarbageInTheMiddleNamesItsLine) {
   const auto third = text.find('\n', second) + 1;
   text[third + 1] = '#';
   overwrite(path, text);
-  EXPECT_NE(error_of(path).find(path.string() + ":3:"), std::string::npos) << error_of(path);
+  EXPECT_NE(launch_error(path).find(path.string() + ":3:"), std::string::npos) << launch_error(path);
 }
 
 TEST(Store, ALineTakenOutIsNamedByTheFooter) {
@@ -173,7 +164,7 @@ TEST(Store, ALineTakenOutIsNamedByTheFooter) {
   const auto second = text.find('\n') + 1;
   text.erase(second, text.find('\n', second) + 1 - second);
   overwrite(path, text);
-  EXPECT_EQ(error_of(path),
+  EXPECT_EQ(launch_error(path),
             path.string() + ":4: field 'measurements' is 3, and there are 2; lines were added or taken out");
 }
 
@@ -188,7 +179,7 @@ TEST(Store, OtherSchemaMajorIsRefusedMinorIsRead) {
     std::string changed = text;
     changed.replace(at, now.size(), fmt::format("\"schema\":\"{}\"", version));
     overwrite(path, changed);
-    return error_of(path);
+    return launch_error(path);
   };
   EXPECT_EQ(with_schema("1.7"), "");
   EXPECT_NE(with_schema("2.0").find("2.0"), std::string::npos);

@@ -13,11 +13,11 @@
 namespace lanemark {
 namespace {
 
-constexpr int none = -1;
+constexpr int no_u = -1;
 
 int critical(std::size_t n, std::size_t m, double alpha) {
   const auto u = critical_u(n, m, alpha);
-  return u ? static_cast<int>(*u) : none;
+  return u ? static_cast<int>(*u) : no_u;
 }
 
 struct Column {
@@ -38,9 +38,9 @@ void expect_table(const std::vector<Column>& table, double alpha) {
 
 // The tables of critical values found in textbooks, two-sided, such as Siegel and Castellan (1988) or Conover (1999).
 TEST(RankDistribution, CriticalValuesAreThePublishedOnesAtFivePercent) {
-  expect_table({{1, {none, none, none, none, none, none, none, none, none, none}},
-                {2, {none, none, none, none, none, none, 0, 0, 0}},
-                {3, {none, none, 0, 1, 1, 2, 2, 3}},
+  expect_table({{1, {no_u, no_u, no_u, no_u, no_u, no_u, no_u, no_u, no_u, no_u}},
+                {2, {no_u, no_u, no_u, no_u, no_u, no_u, 0, 0, 0}},
+                {3, {no_u, no_u, 0, 1, 1, 2, 2, 3}},
                 {4, {0, 1, 2, 3, 4, 4, 5}},
                 {5, {2, 3, 5, 6, 7, 8}},
                 {6, {5, 6, 8, 10, 11}},
@@ -53,10 +53,10 @@ TEST(RankDistribution, CriticalValuesAreThePublishedOnesAtFivePercent) {
 }
 
 TEST(RankDistribution, CriticalValuesAreThePublishedOnesAtOnePercent) {
-  expect_table({{1, {none, none, none, none, none, none, none, none, none, none}},
-                {2, {none, none, none, none, none, none, none, none, none}},
-                {3, {none, none, none, none, none, none, 0, 0}},
-                {4, {none, none, 0, 0, 1, 1, 2}},
+  expect_table({{1, {no_u, no_u, no_u, no_u, no_u, no_u, no_u, no_u, no_u, no_u}},
+                {2, {no_u, no_u, no_u, no_u, no_u, no_u, no_u, no_u, no_u}},
+                {3, {no_u, no_u, no_u, no_u, no_u, no_u, 0, 0}},
+                {4, {no_u, no_u, 0, 0, 1, 1, 2}},
                 {5, {0, 1, 1, 2, 3, 4}},
                 {6, {2, 3, 4, 5, 6}},
                 {7, {4, 6, 7, 9}},

@@ -8,14 +8,15 @@
 namespace lanemark {
 namespace {
 
-const std::string bad{replacement_character};
+const std::string replacement{replacement_character};
 
 TEST(OneLine, BeginsNoCommand) {
-  EXPECT_EQ(one_line("::error::x"), bad + ":error::x");
-  EXPECT_EQ(one_line("a ::error::x\n::warning"), "a " + bad + ":error::x " + bad + ":warning");
-  EXPECT_EQ(one_line("\xC2\xA0::error"), " " + bad + ":error");
+  EXPECT_EQ(one_line("::error::x"), replacement + ":error::x");
+  EXPECT_EQ(one_line("a ::error::x\n::warning"), "a " + replacement + ":error::x " + replacement + ":warning");
+  EXPECT_EQ(one_line("\xC2\xA0::error"), " " + replacement + ":error");
   EXPECT_EQ(one_line("std::bad_alloc fe80::1"), "std::bad_alloc fe80::1");
-  EXPECT_EQ(one_line("##[error] ###[x] a#b #1"), "#" + bad + "[error] #" + bad + bad + "[x] a#b #1");
+  EXPECT_EQ(one_line("##[error] ###[x] a#b #1"),
+            "#" + replacement + "[error] #" + replacement + replacement + "[x] a#b #1");
   const std::string once = one_line("::a ##[b] \x1b");
   EXPECT_EQ(one_line(once), once);
 }
@@ -32,14 +33,14 @@ TEST(OneLine, HasNothingInvisible) {
                      "b\xE2\x80\x89"
                      "c\xE2\x80\xAE"
                      "d"),
-            "a b c" + bad + "d");
+            "a b c" + replacement + "d");
 }
 
 TEST(Shown, IsCutBehindWholeCharacters) {
   EXPECT_EQ(shown("äöü", 3), "äöü");
   EXPECT_EQ(shown("äöüß", 3), "äöü…");
   EXPECT_EQ(shown(std::string(1'000'000, 'a'), 2), "aa…");
-  EXPECT_EQ(shown("\xFF\xFF", 1), bad + "…");
+  EXPECT_EQ(shown("\xFF\xFF", 1), replacement + "…");
   EXPECT_EQ(in_quotes("a\nb"), "'a b'");
 }
 
@@ -48,7 +49,7 @@ TEST(CsvField, IsNoFormulaAndANumberIsItself) {
   EXPECT_EQ(csv_field("a,b"), "\"a,b\"");
   EXPECT_EQ(csv_field("a\"b"), "\"a\"\"b\"");
   EXPECT_EQ(csv_field("a\nb"), "\"a\nb\"");
-  EXPECT_EQ(csv_field("a\r\n::b\rc\td"), "\"a\r\n" + bad + ":b c d\"");
+  EXPECT_EQ(csv_field("a\r\n::b\rc\td"), "\"a\r\n" + replacement + ":b c d\"");
   EXPECT_EQ(csv_field("a\n=b"), "\"a\n'=b\"");
   for (const std::string number : {"1", "-1.5", "+2", "1e-05", "-inf", "inf", "nan", "", "-0"}) {
     EXPECT_EQ(csv_field(number), number);
@@ -65,8 +66,8 @@ TEST(CsvField, IsNoFormulaAndANumberIsItself) {
 
 TEST(XmlText, Characters) {
   EXPECT_EQ(xml_text("<a b=\"c\" d='e'>&\n\t\r"), "&lt;a b=&quot;c&quot; d=&apos;e&apos;&gt;&amp;&#10;&#9;&#13;");
-  EXPECT_EQ(xml_text("\x01\x1b"), bad + bad);
-  EXPECT_EQ(xml_text("\xEF\xBF\xBE\xEF\xBF\xBF\xEF\xBF\xBDä"), bad + bad + bad + "ä");
+  EXPECT_EQ(xml_text("\x01\x1b"), replacement + replacement);
+  EXPECT_EQ(xml_text("\xEF\xBF\xBE\xEF\xBF\xBF\xEF\xBF\xBDä"), replacement + replacement + replacement + "ä");
 }
 
 TEST(Annotation, EndsNowhereInside) {
@@ -76,7 +77,7 @@ TEST(Annotation, EndsNowhereInside) {
 
 TEST(LabelValue, EndsNowhereInside) {
   EXPECT_EQ(label_value("a\"b\\c\nd,{e}"), "a\\\"b\\\\c\\nd,{e}");
-  EXPECT_EQ(label_value("a\tb\rc\x1b"), "a b c" + bad);
+  EXPECT_EQ(label_value("a\tb\rc\x1b"), "a b c" + replacement);
 }
 
 TEST(Markdown, TextIsTaken) {
@@ -85,8 +86,8 @@ TEST(Markdown, TextIsTaken) {
   EXPECT_EQ(markdown_text("see https://a.b and @me, #12 www.c GH-1 $x$ d@e"),
             "see `https://a.b` and `@me,` `#12` `www.c` `GH-1` `$x$` `d@e`");
   EXPECT_EQ(markdown_text("high-speed links, awww."), "high-speed links, awww.");
-  EXPECT_EQ(markdown_text("<@me>"), "&lt;" + bad + "me&gt;");
-  EXPECT_EQ(markdown_text("|https://a.b|"), "\\|https" + bad + "//a.b\\|");
+  EXPECT_EQ(markdown_text("<@me>"), "&lt;" + replacement + "me&gt;");
+  EXPECT_EQ(markdown_text("|https://a.b|"), "\\|https" + replacement + "//a.b\\|");
 }
 
 TEST(Markdown, LinesBeginNoBlock) {

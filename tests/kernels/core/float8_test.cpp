@@ -36,7 +36,7 @@ double decoded(unsigned bits) {
 }
 
 template <class T>
-T from_bits(unsigned bits) {
+T byte_from_bits(unsigned bits) {
   T value;
   value.bits = static_cast<std::uint8_t>(bits);
   return value;
@@ -50,7 +50,7 @@ TYPED_TEST_SUITE(Float8Test, Float8s);
 TYPED_TEST(Float8Test, EveryFinitePatternMeansItsValueAndComesBack) {
   for (unsigned bits = 0; bits <= Format<TypeParam>::largest; ++bits) {
     for (const unsigned sign : {0U, 0x80U}) {
-      const auto value = static_cast<float>(from_bits<TypeParam>(sign | bits));
+      const auto value = static_cast<float>(byte_from_bits<TypeParam>(sign | bits));
       ASSERT_EQ(static_cast<double>(std::abs(value)), decoded<TypeParam>(bits)) << bits;
       ASSERT_EQ(std::signbit(value), sign != 0) << bits;
       ASSERT_EQ(TypeParam{value}.bits, sign | bits);
@@ -72,7 +72,7 @@ TYPED_TEST(Float8Test, RoundsToNearestEven) {
 
 TYPED_TEST(Float8Test, WhatIsTooLargeBecomesTheLargest) {
   using F = Format<TypeParam>;
-  EXPECT_EQ(static_cast<float>(from_bits<TypeParam>(F::largest)), F::largest_value);
+  EXPECT_EQ(static_cast<float>(byte_from_bits<TypeParam>(F::largest)), F::largest_value);
   for (const float value :
        {F::largest_value * 1.01F, F::largest_value * 2, std::numeric_limits<float>::max(), HUGE_VALF}) {
     EXPECT_EQ(TypeParam{value}.bits, F::largest) << value;
@@ -84,14 +84,14 @@ TYPED_TEST(Float8Test, WhatIsTooLargeBecomesTheLargest) {
 TYPED_TEST(Float8Test, WhatIsNoNumberStaysNone) {
   EXPECT_TRUE(std::isnan(static_cast<float>(TypeParam{std::nanf("")})));
   EXPECT_TRUE(std::isnan(static_cast<float>(TypeParam{std::bit_cast<float>(0x7f800001U)})));
-  EXPECT_TRUE(std::isnan(static_cast<float>(from_bits<TypeParam>(0xff))));
+  EXPECT_TRUE(std::isnan(static_cast<float>(byte_from_bits<TypeParam>(0xff))));
 }
 
 TEST(Float8, OnlyTheWiderExponentHasInfinity) {
-  EXPECT_EQ(static_cast<float>(from_bits<Float8E5M2>(0x7c)), HUGE_VALF);
-  EXPECT_EQ(static_cast<float>(from_bits<Float8E5M2>(0xfc)), -HUGE_VALF);
-  EXPECT_TRUE(std::isnan(static_cast<float>(from_bits<Float8E5M2>(0x7d))));
-  EXPECT_EQ(static_cast<float>(from_bits<Float8E4M3>(0x78)), 256);
+  EXPECT_EQ(static_cast<float>(byte_from_bits<Float8E5M2>(0x7c)), HUGE_VALF);
+  EXPECT_EQ(static_cast<float>(byte_from_bits<Float8E5M2>(0xfc)), -HUGE_VALF);
+  EXPECT_TRUE(std::isnan(static_cast<float>(byte_from_bits<Float8E5M2>(0x7d))));
+  EXPECT_EQ(static_cast<float>(byte_from_bits<Float8E4M3>(0x78)), 256);
 }
 
 }  // namespace
