@@ -137,7 +137,7 @@ void check(const MeasuringLine& line) {
   }
 }
 
-constexpr std::pair<Purpose, const char*> names[] = {
+constexpr std::pair<Purpose, const char*> purposes[] = {
     {Purpose::run, "run"}, {Purpose::quick, "quick"}, {Purpose::list, "list"}};
 
 }  // namespace
@@ -180,15 +180,15 @@ MeasuringLine parse_measuring_line(std::vector<std::string> words) {
   CLI::App app;
   app.require_subcommand(1);
   std::vector<MeasuringLine> lines;
-  lines.reserve(std::size(names));
-  for (const auto& [purpose, name] : names) lines.emplace_back(purpose);
+  lines.reserve(std::size(purposes));
+  for (const auto& [purpose, name] : purposes) lines.emplace_back(purpose);
   for (MeasuringLine& line : lines)
-    declare(*app.add_subcommand(names[static_cast<std::size_t>(line.purpose)].second), line);
+    declare(*app.add_subcommand(purposes[static_cast<std::size_t>(line.purpose)].second), line);
   const GoogleBenchmarkFlags of_google_benchmark = take_google_benchmark_flags(words);
   parse(app, std::move(words));
   const CLI::App* const chosen = app.get_subcommands().front();
   for (MeasuringLine& line : lines) {
-    if (chosen->get_name() != names[static_cast<std::size_t>(line.purpose)].second) continue;
+    if (chosen->get_name() != purposes[static_cast<std::size_t>(line.purpose)].second) continue;
     accept(*chosen, of_google_benchmark, line);
     return std::move(line);
   }

@@ -232,8 +232,9 @@ void MpiCalls::broadcast_pieces(const CollectiveCall& call) {
 void MpiCalls::gather_parts(const CollectiveCall& call) {
   const MPI_Datatype type = types(call.dtype).type;
   const Parts parts = packed(size_, [&](int rank) { return call.count_of(rank); });
-  const auto* const own = static_cast<std::byte*>(call.receive) + call.offset_of(rank_) * size_of(call.dtype).value;
-  const bool in_place = rank_ == call.root && call.send == own;
+  // Other ranks than the root may have no buffer to receive in.
+  const bool in_place = rank_ == call.root && call.send == static_cast<std::byte*>(call.receive) +
+                                                               call.offset_of(rank_) * size_of(call.dtype).value;
   check(MPI_Gatherv(in_place ? MPI_IN_PLACE : call.send, checked_int(call.count_of(rank_)), type, call.receive,
                     parts.counts.data(), parts.offsets.data(), type, call.root, group_.get()));
 }
@@ -241,8 +242,9 @@ void MpiCalls::gather_parts(const CollectiveCall& call) {
 void MpiCalls::scatter_parts(const CollectiveCall& call) {
   const MPI_Datatype type = types(call.dtype).type;
   const Parts parts = packed(size_, [&](int rank) { return call.count_of(rank); });
-  const auto* const own = static_cast<const std::byte*>(call.send) + call.offset_of(rank_) * size_of(call.dtype).value;
-  const bool in_place = rank_ == call.root && call.receive == own;
+  // Other ranks than the root may have no buffer to send from.
+  const bool in_place = rank_ == call.root && call.receive == static_cast<const std::byte*>(call.send) +
+                                                                  call.offset_of(rank_) * size_of(call.dtype).value;
   check(MPI_Scatterv(call.send, parts.counts.data(), parts.offsets.data(), type, in_place ? MPI_IN_PLACE : call.receive,
                      checked_int(call.count_of(rank_)), type, call.root, group_.get()));
 }

@@ -58,9 +58,8 @@ class CudaAwareCommunicator final : public Communicator {
   /// Where MPI leaves the result elsewhere than the caller wants it, MpiCalls moves it, which it can in host memory
   /// only.
   [[nodiscard]] bool moves_its_result(const Collective& collective, const CollectiveCall& call) const {
-    const auto* const own =
-        static_cast<const std::byte*>(call.send) + call.offset_of(rank()) * size_of(call.dtype).value;
-    return &collective == &reduce_scatter && call.receive == own;
+    return &collective == &reduce_scatter && call.receive == static_cast<const std::byte*>(call.send) +
+                                                                 call.offset_of(rank()) * size_of(call.dtype).value;
   }
 
   MpiCalls calls_;

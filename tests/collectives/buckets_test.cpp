@@ -26,16 +26,16 @@ std::vector<std::size_t> resnet18() {
       channels = planes;
     }
   }
-  sizes.insert(sizes.end(), {512 * 1000, 1000});
+  sizes.insert(sizes.end(), {512'000, 1000});
   return sizes;
 }
 
 std::vector<TensorRange> in_reverse(const std::vector<std::size_t>& sizes) {
   std::vector<TensorRange> tensors;
   std::size_t offset = 0;
-  for (auto size = sizes.rbegin(); size != sizes.rend(); ++size) {
-    tensors.push_back({.offset = offset, .count = *size});
-    offset += *size;
+  for (const std::size_t size : std::vector<std::size_t>{sizes.rbegin(), sizes.rend()}) {
+    tensors.push_back({.offset = offset, .count = size});
+    offset += size;
   }
   return tensors;
 }

@@ -36,7 +36,9 @@ TEST_P(Messages, betweenAllPairsKeepApart) {
   const auto on = connect();
   const auto ranks = static_cast<std::size_t>(world.size());
   // Each pair's size tells who sent it to whom.
-  const auto size = [&](int from, int to) { return static_cast<std::size_t>(from * 10 + to * 100); };
+  const auto size = [&](int from, int to) {
+    return static_cast<std::size_t>(from) * 10 + static_cast<std::size_t>(to) * 100;
+  };
   constexpr std::size_t room = 1000;
   const DeviceBuffer<float> out{world.device(), room};
   const DeviceBuffer<float> in{world.device(), room * ranks};

@@ -70,10 +70,14 @@ class OnBackend : public ::testing::TestWithParam<std::string> {
   }
   void poison(const Memory& memory) { stream.ref().fill(memory.data(), std::byte{0xff}, memory.size()); }
 
-  std::unique_ptr<Communicator> connect() const { return resolve_backend(GetParam(), world).connect(world, {}); }
+  [[nodiscard]] std::unique_ptr<Communicator> connect() const {
+    return resolve_backend(GetParam(), world).connect(world, {});
+  }
 
   /// Random, and the same on all ranks.
-  std::mt19937_64 shared_random() const { return std::mt19937_64{world.gather_all(std::random_device{}()).front()}; }
+  [[nodiscard]] std::mt19937_64 shared_random() const {
+    return std::mt19937_64{world.gather_all(std::random_device{}()).front()};
+  }
 
   World world{MPI_COMM_WORLD, device_under_test()};
   Stream stream{world.device()};

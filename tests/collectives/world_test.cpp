@@ -36,7 +36,7 @@ TEST_F(WorldTest, agreesOnValues) {
   EXPECT_EQ(world.max(world.rank()), world.size() - 1);
   EXPECT_TRUE(world.all(true));
   EXPECT_FALSE(world.all(world.rank() != world.size() - 1));
-  const std::vector<std::uint64_t> all = world.gather_all(static_cast<std::uint64_t>(10 + world.rank()));
+  const std::vector<std::uint64_t> all = world.gather_all(std::uint64_t{10} + static_cast<std::uint64_t>(world.rank()));
   for (std::uint64_t rank = 0; rank < ranks; ++rank) EXPECT_EQ(all.at(rank), 10 + rank);
   EXPECT_EQ(world.broadcast(world.is_root() ? "from the root" : "mine"), "from the root");
   EXPECT_EQ(world.broadcast(""), "");

@@ -21,8 +21,7 @@ float cut_off(float value, unsigned bits) {
 class PlayedProduct {
  public:
   PlayedProduct(Random& random, const Arithmetic& arithmetic, DType result, std::size_t depth)
-      : random_{random},
-        arithmetic_{arithmetic},
+      : arithmetic_{arithmetic},
         result_{result},
         x_{rounded(random.floats(depth), arithmetic.dtype)},
         w_{rounded(random.floats(depth), arithmetic.dtype)},
@@ -79,7 +78,6 @@ class PlayedProduct {
   }
   static float added(float a, float b, std::size_t way) { return narrowed(double{a} + b, way); }
 
-  Random& random_;
   const Arithmetic& arithmetic_;
   DType result_;
   std::vector<float> x_, w_;

@@ -8,8 +8,8 @@ corpus=$2
 # shellcheck source=tests/program/expectations.sh
 . "$(dirname "${BASH_SOURCE[0]}")/expectations.sh"
 
-# A command behind it may have no more than that much memory; a sanitizer maps terabytes that it does not use.
-bounded=(bash -c 'ulimit -v 700000 && exec "$@"' bounded timeout 20)
+# A command behind it may have no more than that much data; mapped libraries do not count, of which CUDA has gigabytes.
+bounded=(bash -c 'ulimit -d 700000 && exec "$@"' bounded timeout 20)
 if grep -q __asan_init "$program"; then bounded=(timeout 60); fi
 # refused TEXT FILE: by every command that reads records, and says TEXT
 refused() {

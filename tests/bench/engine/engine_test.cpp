@@ -114,7 +114,7 @@ class EmptyTrial final : public Trial {
 TEST(WarmUps, OfNextToNothingEnd) {
   const World world{MPI_COMM_WORLD, {}};
   const Stopwatch stopwatch{world};
-  constexpr std::uint64_t most = 2048 * 100;  // at a millisecond a batch, or 20 briefer ones, with room for the first
+  constexpr std::uint64_t most = 204'800;  // at a millisecond a batch, or 20 briefer ones, with room for the first
   for (const Pace pace : {Pace::isolated, Pace::back_to_back}) {
     EmptyTrial trial{world};
     warm_up(stopwatch, trial, {.pace = pace}, {.max_warm_up = Seconds{0.05}});

@@ -201,7 +201,7 @@ TEST(Verdict, HalfTheRateIsAsBadAsTwiceTheTime) {
 TEST(Verdict, ASkippedCaseSaysWhyItIsMissing) {
   const Baseline base = baseline_of(evidence_of({{numbered(0), about(1)}, {numbered(1), about(1)}}, "time"));
   Evidence run = evidence_of({{numbered(0), about(1)}}, "time");
-  for (const std::size_t skipped : {1, 2}) run.values["time"][name(numbered(skipped))].skipped = "out of memory";
+  for (const std::size_t skipped : {1U, 2U}) run.values["time"][name(numbered(skipped))].skipped = "out of memory";
   const Judgement judgement = judge(&base, run, {});
   ASSERT_EQ(judgement.cases.size(), 2U) << "what neither side measured is no finding";
   EXPECT_EQ(judgement.cases.front().outcome, Outcome::missing);

@@ -26,7 +26,8 @@ class Elements {
     return array_.as<float>()[i];
   }
   void set(std::size_t i, double value) const {
-    if (array_.dtype() == DType::int64) array_.as<std::int64_t>()[i] = static_cast<std::int64_t>(value);
+    if (array_.dtype() == DType::int64)
+      array_.as<std::int64_t>()[i] = std::isnan(value) ? -1 : static_cast<std::int64_t>(value);
     else if (array_.dtype() == DType::bfloat16) array_.as<BFloat16>()[i] = BFloat16{static_cast<float>(value)};
     else array_.as<float>()[i] = static_cast<float>(value);
   }
@@ -150,7 +151,7 @@ struct CutOffProduct {
 };
 
 TEST(CutOff, ProductsAreNoFloats) {
-  for (const std::size_t depth : {256, 4096, 65536}) {
+  for (const std::size_t depth : {256U, 4096U, 65536U}) {
     const CutOffProduct product{{16, 16, depth}, depth};
     EXPECT_EQ(product.problem(Precision::tf32), "") << depth;
     EXPECT_NE(product.problem(Precision::fp32), "") << depth;

@@ -150,7 +150,8 @@ TEST(Assign, FindsOneWheneverThereIsOne) {
 
 class ChooseDevices : public ::testing::Test {
  protected:
-  std::vector<int> ordinals(const std::vector<int>& nodes, const std::vector<std::vector<std::string>>& seen) const {
+  [[nodiscard]] std::vector<int> ordinals(const std::vector<int>& nodes,
+                                          const std::vector<std::vector<std::string>>& seen) const {
     std::vector<Place> places;
     places.reserve(nodes.size());
     for (const int node : nodes) places.push_back({.node = node});
@@ -171,13 +172,16 @@ TEST_F(ChooseDevices, NodesHaveTheSameAddresses) {
 }
 
 TEST_F(ChooseDevices, ANodeWithoutGpusBesideOneWithIsRefused) {
-  expect_says(refusal([&] { ordinals({0, 1}, {{a}, {}}); }), "rank 1 sees no GPU");
+  expect_says(refusal([&] { static_cast<void>(ordinals({0, 1}, {{a}, {}})); }), "rank 1 sees no GPU");
   options.share_gpus = true;
-  expect_says(refusal([&] { ordinals({0, 1}, {{a}, {}}); }), "rank 1 sees no GPU");
+  expect_says(refusal([&] { static_cast<void>(ordinals({0, 1}, {{a}, {}})); }), "rank 1 sees no GPU");
 }
 
 TEST_F(ChooseDevices, SharingIsAsked) {
-  expect_says(refusal([&] { ordinals({0, 1, 1}, {{a}, {a}, {a}}); }), "ranks 1 and 2 would share GPU " + a);
+  expect_says(refusal([&] {
+                static_cast<void>(ordinals({0, 1, 1}, {{a}, {a}, {a}}));
+              }),
+              "ranks 1 and 2 would share GPU " + a);
   options.share_gpus = true;
   EXPECT_EQ(ordinals({0, 1, 1}, {{a}, {a}, {a}}), (std::vector{0, 0, 0}));
 }

@@ -15,6 +15,7 @@
 
 #include "kernels/core/error.hpp"
 #include "tests/bench/record/temporary_folder.hpp"
+#include "tests/bench/record/variable.hpp"
 
 namespace lanemark {
 namespace {
@@ -80,8 +81,8 @@ TEST_F(Process, saysTheSignalAsShellsDo) {
 }
 
 TEST_F(Process, getsTheEnvironmentAndWhatIsAdded) {
-  ::setenv("LANEMARK_TEST_OWN", "own", 1);
-  ::setenv("LANEMARK_TEST_BOTH", "old", 1);
+  const Variable own{"LANEMARK_TEST_OWN", "own"};
+  const Variable old{"LANEMARK_TEST_BOTH", "old"};
   ProcessPlan both = plan("echo $LANEMARK_TEST_OWN $LANEMARK_TEST_BOTH $LANEMARK_TEST_ADDED");
   both.environment = {{"LANEMARK_TEST_BOTH", "new"}, {"LANEMARK_TEST_ADDED", "added"}};
   run(both);

@@ -80,7 +80,7 @@ TEST(ProcessorWatch, LooksAtAllThatTheNodesRanksMayUse) {
   const World all = world();
   MadeUp source{made_up(0, 0)};
   source.may_use.reset();
-  source.may_use.set(static_cast<std::size_t>(70 * all.rank()));  // in another word of the set
+  source.may_use.set(std::size_t{70} * static_cast<std::size_t>(all.rank()));  // in another word of the set
   EXPECT_DOUBLE_EQ(watched(all, source).available.count(), 10.0 * all.size());
   for (int rank = 0; rank < all.size(); ++rank) EXPECT_TRUE(source.asked.test(static_cast<std::size_t>(70 * rank)));
   EXPECT_EQ(source.asked.count(), static_cast<std::size_t>(all.size()));

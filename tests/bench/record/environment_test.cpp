@@ -4,11 +4,12 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <cstdlib>
+#include <list>
 #include <random>
 #include <string>
 
 #include "bench/record/launch.hpp"
+#include "tests/bench/record/variable.hpp"
 
 namespace lanemark {
 namespace {
@@ -16,11 +17,12 @@ namespace {
 TEST(Environment, OnlyListedNamesAreRecorded) {
   // A value found nowhere else, under names that look like listed ones.
   const std::string secret = "sentinel-" + std::to_string(std::random_device{}());
+  std::list<Variable> set;
   for (const char* name : {"NCCL_SECRET_TOKEN", "AWS_SECRET", "AWS_SECRET_ACCESS_KEY", "OMPI_MCA_plm_password",
                            "OMP_NUM_THREADS_TOKEN", "CUDA_API_KEY", "NCCL_ALGO_", "nccl_algo", "UCX_SECRET"}) {
-    ASSERT_EQ(setenv(name, secret.c_str(), 1), 0);
+    set.emplace_back(name, secret);
   }
-  ASSERT_EQ(setenv("NCCL_ALGO", "Ring", 1), 0);
+  set.emplace_back("NCCL_ALGO", "Ring");
   LaunchHeader header;
   header.environment = recorded_environment();
   EXPECT_EQ(header.environment.at("NCCL_ALGO"), "Ring");

@@ -57,7 +57,9 @@ class Refusal : public ::testing::TestWithParam<SmallSuite> {
   }
 
   /// Requests that `rank` made in the last pass, on all ranks.
-  std::uint64_t made_by(int rank) const { return run_.world.gather_all(made_).at(static_cast<std::size_t>(rank)); }
+  [[nodiscard]] std::uint64_t made_by(int rank) const {
+    return run_.world.gather_all(made_).at(static_cast<std::size_t>(rank));
+  }
 
   void refuse_each_in_turn() {
     const Outcome whole = pass(0, 0);

@@ -152,8 +152,8 @@ TEST(OddParts, AreOfBuffersThatHaveParts) {
 TEST(OddParts, OfManyCostsTheLargestAreNamed) {
   std::vector<Measurement> rows;
   for (std::uint64_t i = 1; i <= 12; ++i) {
-    rows.push_back(parts_row(1600 << i, 10));
-    rows.push_back(parts_row((1600 << i) + 1, 10.0 * static_cast<double>(i + 1)));
+    rows.push_back(parts_row(1600U << i, 10));
+    rows.push_back(parts_row((1600U << i) + 1, 10.0 * static_cast<double>(i + 1)));
   }
   const std::string text = sentence(rows);
   EXPECT_NE(text.find("102402B takes 6.0 times"), std::string::npos) << text;

@@ -60,7 +60,7 @@ class CollectivesSuiteTest : public ::testing::Test {
     return *context_;
   }
 
-  bool on_gpu() const { return world.device().kind == DeviceKind::cuda; }
+  [[nodiscard]] bool on_gpu() const { return world.device().kind == DeviceKind::cuda; }
 
   World world{MPI_COMM_WORLD, device_under_test()};
   Communicators communicators;
@@ -241,7 +241,8 @@ TEST_F(CollectivesSuiteTest, measuresEveryPair) {
     return;
   }
   const auto planned = plan("--pairs");
-  const auto pairs = static_cast<std::size_t>(world.size() * (world.size() - 1));
+  const auto size = static_cast<std::size_t>(world.size());
+  const std::size_t pairs = size * (size - 1);
   EXPECT_EQ(planned.size(), pairs * 2 * 2 * context().backends.size()) << "two sizes, two modes";
   expect_all(run(planned), Verdict::Kind::correct);
 }
@@ -349,7 +350,7 @@ TEST_F(CollectivesSuiteTest, ncclTakesRegisteredAndSymmetricBuffers) {
   if (!on_gpu()) GTEST_SKIP() << "no GPU for each rank: skipped";
   const auto measurements = not_skipped(run("--collective all --buffers registered,symmetric --mode latency"));
   // nccl and composed; a barrier has neither sizes nor buffers.
-  EXPECT_EQ(measurements.size(), 2U * (2 * 2 * (Registry<Collective>::all().size() - 1) + 1));
+  EXPECT_EQ(measurements.size(), 2U * (4U * (Registry<Collective>::all().size() - 1) + 1));
   expect_all(measurements, Verdict::Kind::correct);
 }
 

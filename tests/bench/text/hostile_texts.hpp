@@ -236,7 +236,7 @@ inline std::string fault_of_metrics(const std::string& text) {
   const std::regex line{
       R"(# (TYPE|UNIT|HELP) lanemark_[a-z_]+ .*|lanemark_[a-z_]+\{([a-z]+="(\\[\\n"]|[^\\"])*",?)*\} \S+)"};
   std::vector<std::string> lines = lines_of(text);
-  if (lines.size() < 2 || lines.back() != "" || lines[lines.size() - 2] != "# EOF") return "no end";
+  if (lines.size() < 2 || !lines.back().empty() || lines[lines.size() - 2] != "# EOF") return "no end";
   lines.resize(lines.size() - 2);
   for (const std::string& one : lines) {
     if (!std::regex_match(one, line)) return one;

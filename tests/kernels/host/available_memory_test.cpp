@@ -16,15 +16,17 @@ namespace fs = std::filesystem;
 
 /// A root folder with the files that the kernel would show.
 class AvailableMemory : public ::testing::Test {
+ public:
+  AvailableMemory(const AvailableMemory&) = delete;
+  AvailableMemory& operator=(const AvailableMemory&) = delete;
+  AvailableMemory(AvailableMemory&&) = delete;
+  AvailableMemory& operator=(AvailableMemory&&) = delete;
+
  protected:
   AvailableMemory() : root_{fs::temp_directory_path() / ("available_memory_test." + std::to_string(getpid()))} {
     fs::remove_all(root_);
     write("proc/meminfo", "MemTotal:       2000 kB\nMemFree:         100 kB\nMemAvailable:   1000 kB\n");
   }
-  AvailableMemory(const AvailableMemory&) = delete;
-  AvailableMemory& operator=(const AvailableMemory&) = delete;
-  AvailableMemory(AvailableMemory&&) = delete;
-  AvailableMemory& operator=(AvailableMemory&&) = delete;
   ~AvailableMemory() override { fs::remove_all(root_); }
 
   void write(const fs::path& file, const std::string& text) const {
@@ -38,7 +40,7 @@ class AvailableMemory : public ::testing::Test {
   fs::path root_;
 };
 
-constexpr std::uint64_t of_the_kernel = 1000 * 1024;
+constexpr std::uint64_t of_the_kernel = 1'024'000;
 
 TEST_F(AvailableMemory, KernelAlone) { EXPECT_EQ(available(), of_the_kernel); }
 

@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "kernels/core/registry.hpp"
+#include "tests/bench/record/variable.hpp"
 #include "tests/bench/report/gate/examples.hpp"
 
 namespace lanemark {
@@ -28,11 +29,10 @@ TEST(GateOutput, NothingToCompareIsNoError) {
 }
 
 TEST(GateOutput, TheEnvironmentStaysOutOfIt) {
-  ASSERT_EQ(setenv("LANEMARK_TEST_SECRET", "hunter2-in-the-environment", 1), 0);
+  const Variable secret{"LANEMARK_TEST_SECRET", "hunter2-in-the-environment"};
   for (const GateOutput* one : Registry<GateOutput>::all()) {
     EXPECT_EQ(one->render(all_examples()).find("hunter2"), std::string::npos) << one->name;
   }
-  ASSERT_EQ(unsetenv("LANEMARK_TEST_SECRET"), 0);
 }
 
 }  // namespace
