@@ -14,14 +14,15 @@ program=$(command -v clang-tidy-16 || command -v clang-tidy) || {
   exit 2
 }
 folder=$(cd "$folder" && pwd)
-# Files of a folder are compiled together, so that one includes others. Headers alone are the test headers'.
+# Files of a folder are compiled together, so that one includes others.
 tidy() { # tidy CHECK...: the files on standard input, without those checks
   local left_out
   left_out=$(printf ',-%s' bugprone-suspicious-include "$@")
   xargs -r -d '\n' -P "$(nproc)" -n 1 "$program" -p "$folder" --quiet --checks="$left_out"
 }
-files=$(sed -nE 's/^ *"file": "(.*[.](cpp|cxx))",?$/\1/p' "$folder/compile_commands.json" |
-  grep -v "^$folder/tests/structure/")
+# The test `alone` compiles everything once more.
+files=$(awk -F '"' '$2 == "command" {again = /lanemark_alone[.]dir/} $2 == "file" && !again && /[.](cpp|cxx)"/ {print $4}' \
+  "$folder/compile_commands.json")
 tests="^($folder|$root)/tests/"
 grep -vE "$tests" <<<"$files" | tidy
 # Tests may be slow, and look at bytes.

@@ -72,7 +72,7 @@ std::unique_ptr<Layer> make_max_pool(std::size_t edge, std::size_t channels);
 
 /// Layers in a row, the last without a ReLU, and where their parameters lie: one arena in the order in which the
 /// backward pass finishes the gradients, the last layer first and each layer's bias before its weight (PyTorch's
-/// reversed parameters). Every tensor begins on a multiple of 16 bytes in either type, which GPUs' copy engines want;
+/// reversed parameters). Every tensor begins on a multiple of 16 bytes in either type, which TMA wants;
 /// the gaps belong to nobody.
 class Network {
  public:

@@ -36,7 +36,7 @@ class MpiCommunicator : public Communicator {
 };
 
 /// The default compositions over MPI's messages: the reference that MPI's own collectives are compared with.
-class ComposedCommunicator final : public MpiCommunicator {
+class ComposedOverMpi final : public MpiCommunicator {
  public:
   using MpiCommunicator::MpiCommunicator;
   void reserve(const Collective& collective, const CollectiveCall& call) override {
@@ -50,15 +50,15 @@ class ComposedCommunicator final : public MpiCommunicator {
 };
 
 template <class T>
-std::unique_ptr<Communicator> connect(const World& world, const Tuning& /*tuning*/) {
+std::unique_ptr<Communicator> connect_over_mpi(const World& world, const Tuning& /*tuning*/) {
   return std::make_unique<T>(world);
 }
 
 std::optional<std::string> never(const World& /*world*/) { return std::nullopt; }
 
 /// Messages are cut in pieces, so that no count is too large.
-std::optional<std::string> messages_cannot(const Collective& /*collective*/, const CollectiveCall& /*call*/,
-                                           int /*ranks*/, Device /*device*/, const Tuning& tuning) {
+std::optional<std::string> mpi_messages_cannot(const Collective& /*collective*/, const CollectiveCall& /*call*/,
+                                               int /*ranks*/, Device /*device*/, const Tuning& tuning) {
   if (tuning == Tuning{}) return std::nullopt;
   return "only NCCL can be told an algorithm or a protocol";
 }
@@ -67,18 +67,18 @@ const Registered<Backend> mpi{{.name = "mpi",
                                .device = DeviceKind::host,
                                .transport = "MPI, host buffers",
                                .refusal = never,
-                               .connect = connect<MpiCommunicator>,
+                               .connect = connect_over_mpi<MpiCommunicator>,
                                .wire = Backend::Wire::memory,
                                .cannot = MpiCalls::cannot}};
 
-const Registered<Backend> composed{{.name = "composed",
-                                    .device = DeviceKind::host,
-                                    .transport = "reference compositions over MPI messages, host buffers",
-                                    .refusal = never,
-                                    .connect = connect<ComposedCommunicator>,
-                                    .wire = Backend::Wire::memory,
-                                    .cannot = messages_cannot,
-                                    .beside = beside_composition}};
+const Registered<Backend> composed_over_mpi{{.name = "composed",
+                                             .device = DeviceKind::host,
+                                             .transport = "reference compositions over MPI messages, host buffers",
+                                             .refusal = never,
+                                             .connect = connect_over_mpi<ComposedOverMpi>,
+                                             .wire = Backend::Wire::memory,
+                                             .cannot = mpi_messages_cannot,
+                                             .beside = beside_composition}};
 
 }  // namespace
 }  // namespace lanemark

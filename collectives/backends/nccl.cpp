@@ -222,7 +222,7 @@ class NcclCommunicator : public Communicator {
 };
 
 /// The default compositions over NCCL's send and receive: the reference for its own collectives.
-class ComposedCommunicator final : public NcclCommunicator {
+class ComposedOverNccl final : public NcclCommunicator {
  public:
   using NcclCommunicator::NcclCommunicator;
   void reserve(const Collective& collective, const CollectiveCall& call) override {
@@ -236,7 +236,7 @@ class ComposedCommunicator final : public NcclCommunicator {
 };
 
 template <class T>
-std::unique_ptr<Communicator> connect(const World& world, const Tuning& tuning) {
+std::unique_ptr<Communicator> connect_over_nccl(const World& world, const Tuning& tuning) {
   return std::make_unique<T>(world, tuning);
 }
 
@@ -272,8 +272,8 @@ std::optional<std::string> cannot(const Collective& collective, const Collective
 }
 
 /// Compositions are made of messages.
-std::optional<std::string> messages_cannot(const Collective& /*collective*/, const CollectiveCall& /*call*/,
-                                           int /*ranks*/, Device /*device*/, const Tuning& tuning) {
+std::optional<std::string> nccl_messages_cannot(const Collective& /*collective*/, const CollectiveCall& /*call*/,
+                                                int /*ranks*/, Device /*device*/, const Tuning& tuning) {
   if (tuning == Tuning{}) return std::nullopt;
   return "compositions are made of messages, for which NCCL has one algorithm";
 }
@@ -299,23 +299,24 @@ const Registered<Backend> nccl{{.name = "nccl",
                                 .device = DeviceKind::cuda,
                                 .transport = "NCCL, device buffers",
                                 .refusal = refusal,
-                                .connect = connect<NcclCommunicator>,
+                                .connect = connect_over_nccl<NcclCommunicator>,
                                 .wire = Backend::Wire::peer_link,
                                 .cannot = cannot,
                                 .beside = beside,
                                 .registers = true,
                                 .cannot_share = cannot_share}};
 
-const Registered<Backend> composed{{.name = "composed",
-                                    .device = DeviceKind::cuda,
-                                    .transport = "reference compositions over NCCL send and receive, device buffers",
-                                    .refusal = refusal,
-                                    .connect = connect<ComposedCommunicator>,
-                                    .wire = Backend::Wire::peer_link,
-                                    .cannot = messages_cannot,
-                                    .beside = beside_composition,
-                                    .registers = true,
-                                    .cannot_share = cannot_share}};
+const Registered<Backend> composed_over_nccl{
+    {.name = "composed",
+     .device = DeviceKind::cuda,
+     .transport = "reference compositions over NCCL send and receive, device buffers",
+     .refusal = refusal,
+     .connect = connect_over_nccl<ComposedOverNccl>,
+     .wire = Backend::Wire::peer_link,
+     .cannot = nccl_messages_cannot,
+     .beside = beside_composition,
+     .registers = true,
+     .cannot_share = cannot_share}};
 
 }  // namespace
 

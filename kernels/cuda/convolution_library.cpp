@@ -23,7 +23,7 @@
 namespace lanemark {
 namespace {
 
-using Library = Handle<cudnnHandle_t, cudnnDestroy>;
+using CudnnHandle = Handle<cudnnHandle_t, cudnnDestroy>;
 using Tensor = Handle<cudnnTensorDescriptor_t, cudnnDestroyTensorDescriptor>;
 using Filter = Handle<cudnnFilterDescriptor_t, cudnnDestroyFilterDescriptor>;
 using Convolution = Handle<cudnnConvolutionDescriptor_t, cudnnDestroyConvolutionDescriptor>;
@@ -41,11 +41,11 @@ Owner make(cudnnStatus_t (*create)(Raw*)) {
 
 int integer(std::size_t size) { return static_cast<int>(size); }
 
-cudnnDataType_t type_of(DType dtype) { return dtype == DType::bfloat16 ? CUDNN_DATA_BFLOAT16 : CUDNN_DATA_FLOAT; }
+cudnnDataType_t cudnn_type(DType dtype) { return dtype == DType::bfloat16 ? CUDNN_DATA_BFLOAT16 : CUDNN_DATA_FLOAT; }
 
 Tensor tensor(DType dtype, std::size_t images, std::size_t channels, std::size_t height, std::size_t width) {
   auto made = make<Tensor>(cudnnCreateTensorDescriptor);
-  check(cudnnSetTensor4dDescriptor(made.get(), CUDNN_TENSOR_NHWC, type_of(dtype), integer(images), integer(channels),
+  check(cudnnSetTensor4dDescriptor(made.get(), CUDNN_TENSOR_NHWC, cudnn_type(dtype), integer(images), integer(channels),
                                    integer(height), integer(width)));
   return made;
 }
@@ -72,24 +72,24 @@ struct Plan {
   Memory narrow;  ///< a bias or a weight gradient in bfloat16
 };
 
-struct Key {
+struct ConvolutionKey {
   int gpu;
   std::array<std::size_t, 7> shape;
   DType dtype;
   bool tf32;
   int pass;
-  friend auto operator<=>(const Key&, const Key&) = default;
+  friend auto operator<=>(const ConvolutionKey&, const ConvolutionKey&) = default;
 };
 
-struct State {
+struct CudnnState {
   std::mutex mutex;
-  std::map<int, Library> of_gpu;
-  std::map<Key, Plan> plans;
+  std::map<int, CudnnHandle> of_gpu;
+  std::map<ConvolutionKey, Plan> plans;
 };
 
 /// Never destroyed: CUDA may have shut down by the time static objects go.
-State& state() {
-  static State& instance = *new State;
+CudnnState& cudnn_state() {
+  static CudnnState& instance = *new CudnnState;
   return instance;
 }
 
@@ -103,7 +103,7 @@ Plan describe(const ConvolutionShape& shape, DType dtype, bool tf32) {
   plan.y = tensor(dtype, shape.images, shape.outputs, shape.output_height(), shape.output_width());
   plan.bias = tensor(dtype, 1, shape.outputs, 1, 1);
   plan.weight = make<Filter>(cudnnCreateFilterDescriptor);
-  check(cudnnSetFilter4dDescriptor(plan.weight.get(), type_of(dtype), CUDNN_TENSOR_NHWC, integer(shape.outputs),
+  check(cudnnSetFilter4dDescriptor(plan.weight.get(), cudnn_type(dtype), CUDNN_TENSOR_NHWC, integer(shape.outputs),
                                    integer(shape.inputs), integer(shape.filter), integer(shape.filter)));
   plan.convolution = make<Convolution>(cudnnCreateConvolutionDescriptor);
   const int padding = integer(shape.padding());
@@ -136,17 +136,18 @@ std::vector<Way<Algorithm>> usable(const std::array<Performance, most_algorithms
 /// Calls `f(library, plan)` with the plan for this pass, described on first use.
 template <class F>
 void with_plan(StreamRef stream, const ConvolutionShape& shape, DType dtype, bool tf32, int pass, F&& f) {
-  State& all = state();
+  CudnnState& all = cudnn_state();
   const std::lock_guard lock{all.mutex};
   const DeviceGuard guard{stream.device().ordinal};
-  Library& library = all.of_gpu[stream.device().ordinal];
-  if (library == nullptr) library = make<Library>(cudnnCreate);
+  CudnnHandle& library = all.of_gpu[stream.device().ordinal];
+  if (library == nullptr) library = make<CudnnHandle>(cudnnCreate);
   check(cudnnSetStream(library.get(), native_stream(stream)));
-  const Key key{stream.device().ordinal,
-                {shape.images, shape.height, shape.width, shape.inputs, shape.outputs, shape.filter, shape.stride},
-                dtype,
-                tf32,
-                pass};
+  const ConvolutionKey key{
+      stream.device().ordinal,
+      {shape.images, shape.height, shape.width, shape.inputs, shape.outputs, shape.filter, shape.stride},
+      dtype,
+      tf32,
+      pass};
   auto found = all.plans.find(key);
   if (found == all.plans.end()) found = all.plans.emplace(key, describe(shape, dtype, tf32)).first;
   f(library.get(), found->second);
@@ -274,9 +275,10 @@ void backward_weight(StreamRef stream, const ConvolutionBackwardWeight& a) {
   });
 }
 
-const Implements cuda_forward{convolution_forward, DeviceKind::cuda, Compute::library, forward};
-const Implements cuda_backward_data{convolution_backward_data, DeviceKind::cuda, Compute::library, backward_data};
-const Implements cuda_backward_weight{convolution_backward_weight, DeviceKind::cuda, Compute::library, backward_weight};
+const Implements cudnn_forward{convolution_forward, DeviceKind::cuda, Compute::library, forward};
+const Implements cudnn_backward_data{convolution_backward_data, DeviceKind::cuda, Compute::library, backward_data};
+const Implements cudnn_backward_weight{convolution_backward_weight, DeviceKind::cuda, Compute::library,
+                                       backward_weight};
 
 }  // namespace
 }  // namespace lanemark

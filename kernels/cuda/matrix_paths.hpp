@@ -15,14 +15,14 @@
 //                  float as tf32
 //   any            any              all                             gemm.cuh, CUDA cores, full single precision
 //
-// Hopper's copy engine needs rows that begin on 16 bytes (channels and features a multiple of 8 bfloat16, of 4 float).
+// TMA needs rows that begin on 16 bytes (channels and features a multiple of 8 bfloat16, of 4 float).
 // multiply.cuh chooses between the other two.
 
 namespace lanemark {
 
 /// Enqueues the operation on Hopper's kernel, or says that it cannot be.
 template <class Arguments>
-bool run_by_copy_engine([[maybe_unused]] StreamRef stream, [[maybe_unused]] const Arguments& arguments) {
+bool run_by_tma([[maybe_unused]] StreamRef stream, [[maybe_unused]] const Arguments& arguments) {
 #ifdef LANEMARK_HOPPER
   return hopper::run(stream, arguments);
 #else

@@ -9,7 +9,8 @@ corpus=$2
 . "$(dirname "${BASH_SOURCE[0]}")/expectations.sh"
 
 # A command behind it may have no more than that much data; mapped libraries do not count, of which CUDA has gigabytes.
-bounded=(bash -c 'ulimit -d 700000 && exec "$@"' bounded timeout 20)
+# Threads' stacks and buffers would count, as many as there are cores.
+bounded=(env OPENBLAS_NUM_THREADS=1 bash -c 'ulimit -d 700000 && exec "$@"' bounded timeout 20)
 if grep -q __asan_init "$program"; then bounded=(timeout 60); fi
 # refused TEXT FILE: by every command that reads records, and says TEXT
 refused() {

@@ -5,8 +5,8 @@
 #include <cstdint>
 
 // Compute capability 9.0's own ways of waiting and copying: barriers in shared memory that count arriving threads and
-// arriving bytes, the bulk tensor copy engine, and what orders ordinary accesses with the engine's and the tensor
-// cores'. Addresses are those of the shared window, 32 bits.
+// arriving bytes, the Tensor Memory Accelerator (TMA), and what orders ordinary accesses with the engine's and the
+// tensor cores'. Addresses are those of the shared window, 32 bits.
 
 namespace lanemark::hopper {
 
@@ -44,7 +44,7 @@ __device__ inline void synchronize(unsigned barrier, unsigned threads) {
   asm volatile("bar.sync %0, %1;" ::"r"(barrier), "r"(threads) : "memory");
 }
 
-/// Makes this thread's writes to shared memory visible to the copy engine and the tensor cores.
+/// Makes this thread's writes to shared memory visible to TMA and the tensor cores.
 __device__ inline void publish_to_engines() { asm volatile("fence.proxy.async.shared::cta;" ::: "memory"); }
 
 namespace barrier {

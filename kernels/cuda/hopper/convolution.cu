@@ -1,7 +1,7 @@
 #include "kernels/cuda/hopper/hopper.hpp"
 #include "kernels/cuda/hopper/run.cuh"
 
-// The convolution as a product whose patches the copy engine gathers (implicit GEMM; Chetlur et al. 2014).
+// The convolution as a product whose patches TMA gathers (implicit GEMM; Chetlur et al. 2014).
 
 namespace lanemark::hopper {
 namespace {

@@ -4,7 +4,7 @@
 #include "kernels/operations.hpp"
 
 // The matrix operations on the tensor cores of compute capability 9.0 (product.cuh). Each call enqueues the operation
-// and says so, or says that it cannot: on another GPU, in full single precision, where the copy engine cannot reach the
+// and says so, or says that it cannot: on another GPU, in full single precision, where TMA cannot reach the
 // data (rows must begin on 16 bytes), and as said below. dbias is left to the caller.
 
 namespace lanemark::hopper {

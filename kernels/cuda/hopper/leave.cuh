@@ -5,7 +5,7 @@
 #include "kernels/cuda/hopper/product.cuh"
 
 // How a tile's sums leave: bias, ReLU or mask, rounding, and out through shared memory in chunks of 64 rows of 128
-// bytes, swizzled as the copy engine wants them. Two chunks of each warpgroup take turns where there is room.
+// bytes, swizzled as TMA wants them. Two chunks of each warpgroup take turns where there is room.
 
 namespace lanemark::hopper {
 

@@ -3,7 +3,7 @@
 #include "kernels/cuda/hopper/async.cuh"
 #include "kernels/cuda/hopper/operand.hpp"
 
-// Where an operand of product.cuh comes from, slice by slice of the depth: which boxes the copy engine fetches. A slice
+// Where an operand of product.cuh comes from, slice by slice of the depth: which boxes TMA fetches. A slice
 // is 128 bytes of elements deep, or, where both operands lie along their outer indices, half of that if so wished. In
 // shared memory an operand along the depth is one row of 128 bytes for each outer index; one along the outer index is
 // blocks of 128 bytes of it, each a row for every element of the depth.

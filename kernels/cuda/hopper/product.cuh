@@ -5,9 +5,9 @@
 #include "kernels/cuda/hopper/wgmma.cuh"
 
 // C[m, n] = A · B on the tensor cores of compute capability 9.0, bfloat16 or tf32, summed in float. One block to a
-// multiprocessor works through tiles of C. One warp has the copy engine fetch slices of A and B into a ring of stages;
+// multiprocessor works through tiles of C. One warp has TMA fetch slices of A and B into a ring of stages;
 // two warpgroups multiply them, each the rows of C that are its own, and write their sums through shared memory with
-// the copy engine, while the next tile's slices are already on their way. (Warp specialisation: Bauer et al. 2011; the
+// TMA, while the next tile's slices are already on their way. (Warp specialisation: Bauer et al. 2011; the
 // scheme for this chip is CUTLASS 3's.)
 //
 // flops: 2 · m · n · depth. bytes, from the L2: a tile of 128 x 256 fetches 48 KiB for 4.2 Mflop in bfloat16.

@@ -5,6 +5,7 @@
 #include <dlfcn.h>
 
 #include "kernels/core/error.hpp"
+#include "kernels/cuda/hopper/operand.hpp"
 
 namespace lanemark::hopper {
 namespace {
@@ -70,7 +71,6 @@ CUtensorMap tensor_map(const PatchView& view) {
   const std::array<int, 2> last{upper, upper};
   const auto step = static_cast<cuuint32_t>(view.stride);
   const std::array<cuuint32_t, 4> steps{1, step, step, 1};
-  constexpr cuuint32_t row_bytes = 128;
   CUtensorMap map;
   check_made(encode(&map, type_of(view.data.dtype()), 4, address(view.data), sizes.data(), strides.data(), first.data(),
                     last.data(), row_bytes / static_cast<cuuint32_t>(element), view.pixels, steps.data(),

@@ -7,7 +7,7 @@
 
 #include "kernels/core/array.hpp"
 
-// What the copy engine needs to know of a tensor. Sizes in elements, innermost first; the innermost is dense. A box's
+// What TMA needs to know of a tensor. Sizes in elements, innermost first; the innermost is dense. A box's
 // innermost size is 128 bytes, swizzled. What lies outside reads as zero and is not written. All throw Error where the
 // driver refuses.
 
@@ -35,7 +35,7 @@ struct PatchView {
 };
 CUtensorMap tensor_map(const PatchView& view);
 
-/// Whether the copy engine can reach a tensor: it starts on 16 bytes, and so do all rows of that many elements.
+/// Whether TMA can reach a tensor: it starts on 16 bytes, and so do all rows of that many elements.
 bool is_reachable(const ConstArray& data, std::size_t row_length);
 
 }  // namespace lanemark::hopper

@@ -1,33 +1,19 @@
-#include "kernels/cuda/bias.hpp"
 #include "kernels/cuda/convolution_sources.cuh"
 #include "kernels/cuda/matrix_paths.hpp"
 #include "kernels/cuda/multiply.cuh"
 #include "kernels/matrix_arguments.hpp"
 #include "kernels/operations.hpp"
 
-// The convolution as a matrix product that gathers its patches on the way (implicit GEMM; Chetlur et al. 2014).
-// Each pass: flops 2 · output pixels · taps · inputs · outputs; bytes at least those of an element times
-// (input pixels · inputs + output pixels · outputs + taps · inputs · outputs), the rereading of patches served by the
-// caches.
+// The convolution's data gradient as a matrix product that gathers its patches on the way (implicit GEMM; Chetlur et
+// al. 2014); flops and bytes: convolution_patches.cuh. A file of its own for each pass, as each takes half a minute to
+// compile.
 
 namespace lanemark {
 namespace {
 
-using gemm::AlongDepth;
-using gemm::AlongOuter;
 using gemm::dimension;
 using gemm::Grid;
 using gemm::Taps;
-
-/// The input under the output's pixels.
-template <class T, bool pixels_are_outer>
-gemm::PatchesOf<T, pixels_are_outer> patches(const ConvolutionShape& shape, const T* x) {
-  const Grid outputs{dimension(shape.images), dimension(shape.output_height()), dimension(shape.output_width())};
-  const unsigned filter = dimension(shape.filter);
-  const int first = -static_cast<int>(shape.padding());
-  return {x,       dimension(shape.height), dimension(shape.width),        dimension(shape.inputs),
-          outputs, dimension(shape.stride), {filter, filter, first, first}};
-}
 
 /// How the pixels of the input in every `stride`th row, or column, from `phase` on meet the output: output and tap add
 /// up to them.
@@ -64,20 +50,9 @@ GradientPart<T> gradient_part(const ConvolutionShape& shape, const T* dy, const 
           taps.rows * taps.columns * outputs};
 }
 
-void forward(StreamRef stream, const ConvolutionForward& arguments) {
-  validate(arguments);
-  if (run_by_copy_engine(stream, arguments)) return;
-  const auto& [shape, x, weight, bias, y, relu, tf32] = arguments;
-  const std::size_t depth = shape.taps() * shape.inputs;
-  dispatch_layer_type(x.dtype(), [&]<class T>(std::type_identity<T>) {
-    gemm::multiply(stream, tf32, shape.output_pixels(), shape.outputs, depth, patches<T, true>(shape, x.as<T>()),
-                   AlongDepth<T>{weight.as<T>(), shape.outputs, depth}, y, {.bias = bias.data(), .relu = relu});
-  });
-}
-
 void backward_data(StreamRef stream, const ConvolutionBackwardData& arguments) {
   validate(arguments);
-  if (run_by_copy_engine(stream, arguments)) return;
+  if (run_by_tma(stream, arguments)) return;
   const auto& [shape, dy, weight, dx, relu_output, tf32] = arguments;
   dispatch_layer_type(dy.dtype(), [&]<class T>(std::type_identity<T>) {
     const auto part = [&](std::size_t row, std::size_t column) {
@@ -93,22 +68,8 @@ void backward_data(StreamRef stream, const ConvolutionBackwardData& arguments) {
   });
 }
 
-void backward_weight(StreamRef stream, const ConvolutionBackwardWeight& arguments) {
-  const auto& [shape, dy, x, dweight, dbias, tf32] = arguments;
-  validate(arguments);
-  if (!run_by_copy_engine(stream, arguments)) {
-    dispatch_layer_type(dy.dtype(), [&]<class T>(std::type_identity<T>) {
-      gemm::multiply(stream, tf32, shape.outputs, shape.taps() * shape.inputs, shape.output_pixels(),
-                     AlongOuter<T>{dy.as<T>(), shape.outputs, shape.output_pixels()},
-                     patches<T, false>(shape, x.as<T>()), dweight);
-    });
-  }
-  column_sums(stream, shape.output_pixels(), shape.outputs, dy, dbias.data());
-}
-
-const Implements cuda_forward{convolution_forward, DeviceKind::cuda, Compute::hand, forward};
-const Implements cuda_backward_data{convolution_backward_data, DeviceKind::cuda, Compute::hand, backward_data};
-const Implements cuda_backward_weight{convolution_backward_weight, DeviceKind::cuda, Compute::hand, backward_weight};
+const Implements cuda_convolution_backward_data{convolution_backward_data, DeviceKind::cuda, Compute::hand,
+                                                backward_data};
 
 }  // namespace
 }  // namespace lanemark
