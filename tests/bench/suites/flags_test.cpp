@@ -150,7 +150,7 @@ TEST_F(SuiteFlags, ABarrierMovesNothing) {
     EXPECT_EQ(one.skip, "");
   }
   EXPECT_EQ(plan("collectives", "--collective barrier -d all -o all --buffers all --odd").size(),
-            backends_under_test({}).size())
+            backends_under_test(device_under_test()).size())
       << "one for each backend, whatever is said of data";
   for (const std::string_view flag : size_flags)
     EXPECT_TRUE(idle(std::string{flag}, "collectives", "--collective barrier"));
