@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Every rank gets each rank's `count` elements, packed in rank order. In place where send is this rank's part of
 // receive.
 

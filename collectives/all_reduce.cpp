@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Every rank gets the reduction of all ranks' `count` elements. In place where send == receive.
 
 #include "collectives/collectives.hpp"

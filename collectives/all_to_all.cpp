@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Each rank sends `count` elements to every rank and receives as many from each, packed in rank order.
 
 #include "collectives/collectives.hpp"

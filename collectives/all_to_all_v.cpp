@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Each rank sends `counts[rank][peer]` elements to every peer, as a mixture of experts does: send is packed in the
 // order of peers, receive in the order of senders.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // No rank leaves before every rank has entered. It moves no data, and has neither size nor type.
 
 #include "collectives/collectives.hpp"

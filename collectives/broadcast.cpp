@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Every rank gets the root's `count` elements. In place at the root where send == receive; other ranks' send is not
 // looked at.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The root gets each rank's elements, `count` each or `counts` by rank, packed in rank order. Other ranks' receive is
 // not looked at. In place at the root where send is its part of receive.
 

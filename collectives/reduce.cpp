@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The root gets the reduction of all ranks' `count` elements. In place at the root where send == receive; other ranks'
 // receive is not looked at.
 

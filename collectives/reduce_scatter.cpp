@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Each rank gets its part, `count` elements, of the reduction of all ranks' vectors of a part for each rank. In place
 // where receive is this rank's part of send.
 

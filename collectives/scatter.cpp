@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Each rank gets its part of the root's buffer, `count` elements each or `counts` by rank, packed in rank order.
 // Other ranks' send is not looked at. In place at the root where receive is its part of send.
 

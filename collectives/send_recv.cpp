@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Messages of `count` elements. send_recv: every rank to its right-hand neighbour in a ring, or, where a peer is given,
 // from the root to that peer alone. send_recv_pairs: ranks 0 and 1, 2 and 3 … exchange; an odd last rank keeps its own.
 

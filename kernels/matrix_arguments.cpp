@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "kernels/matrix_arguments.hpp"
 
 #include <fmt/format.h>

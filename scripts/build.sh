@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
 # Configures and builds into a folder: build.sh FOLDER [CMAKE_ARGUMENT...]. As many jobs as cores, but no more than
 # memory has room for at 1.5 GiB each.
 set -euo pipefail

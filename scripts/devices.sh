@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
 # What a build on this machine is for, as CMake arguments, one a line: its own GPUs, or the CPU alone where it has none,
 # which standard error says. --cuda: all GPUs that lanemark is built for, whether there is one here or not.
 set -euo pipefail

@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
 # Feeds the readers of rules, records and the commands in these, baselines and filters with made-up bytes: fuzz.sh SECONDS
 # [FOLDER], shared by the targets and built in that folder, by default build-fuzz. Needs clang and its libFuzzer. An input
 # that crashes a reader is kept, and named, in the folder; what it shows goes into tests/fuzz/corpus once it is mended.

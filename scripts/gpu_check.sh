@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
 # Everything that needs GPUs, on a bare node with what it has: build, all tests, the suites on all its GPUs, records to
 # OUT. A failing stage does not stop the others; the list of failures comes last. LANEMARK_STAGES chooses stages, by
 # blanks or commas between them: build test ampere sanitize doctor collectives transfers training kernels tasks. The

@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
 # Installs what lanemark is built with and this machine lacks: Debian 12, Ubuntu 24.04 and newer. What is there already,
 # from wherever, is left alone. "lint" as argument adds what .ci/run needs besides, "fuzz" what scripts/fuzz.sh does.
 # LANEMARK_OFFLINE=1 installs nothing.

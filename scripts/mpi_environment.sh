@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: MIT
+#
 # shellcheck shell=bash
 # Sourced by scripts that start mpirun: what root, few cores and containers need, told to Open MPI through its
 # environment, which other MPIs ignore.

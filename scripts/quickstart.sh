@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
 # From a fresh clone to the first numbers: installs what is missing, builds for what this machine has, and runs the
 # two-minute tour: quickstart.sh [--cuda] [ARGUMENT...]. --cuda builds for GPUs where there is none, too; the rest goes to
 # lanemark quick.

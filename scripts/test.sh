@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
 # Installs what is missing, builds with tests, into the folder that quickstart.sh uses and for the same devices, and runs
 # all of them: test.sh [--cuda] [ARGUMENT...]. Arguments go to ctest, e.g. -R collectives.
 set -euo pipefail

@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
 # clang-tidy over all that a folder's build compiled, tests too: tidy.sh FOLDER. CUDA's own files are left out, which it
 # cannot read.
 set -euo pipefail

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/commands/calibrate.hpp"
 
 #include <CLI/CLI.hpp>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/commands/command.hpp"
 
 #include <fmt/format.h>

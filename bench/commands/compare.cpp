@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/commands/compare.hpp"
 
 #include <CLI/CLI.hpp>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/doctor/doctor.hpp"
 
 #include "bench/commands/command.hpp"

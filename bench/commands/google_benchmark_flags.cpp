@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/commands/google_benchmark_flags.hpp"
 
 #include <fmt/format.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/commands/hand_over.hpp"
 
 #include "bench/files/standard_streams.hpp"

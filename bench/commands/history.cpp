@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/commands/history.hpp"
 
 #include <CLI/CLI.hpp>

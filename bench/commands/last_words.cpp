@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/commands/last_words.hpp"
 
 #include <fmt/format.h>

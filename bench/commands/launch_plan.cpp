@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/commands/launch_plan.hpp"
 
 #include <fmt/format.h>

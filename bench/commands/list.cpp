@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/commands/measuring_command.hpp"
 #include "kernels/core/registry.hpp"
 

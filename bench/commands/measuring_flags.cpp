@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/commands/measuring_flags.hpp"
 
 #include <CLI/CLI.hpp>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/commands/measuring_line.hpp"
 
 #include <algorithm>

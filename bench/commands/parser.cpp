@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/commands/parser.hpp"
 
 #include <CLI/CLI.hpp>

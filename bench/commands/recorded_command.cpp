@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/commands/recorded_command.hpp"
 
 #include <fmt/format.h>

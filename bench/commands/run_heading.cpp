@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/commands/run_heading.hpp"
 
 #include <fmt/format.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/commands/size_options.hpp"
 
 #include <fmt/format.h>

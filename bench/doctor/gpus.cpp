@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include <cuda_runtime_api.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>

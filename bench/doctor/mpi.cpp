@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include <fmt/format.h>
 #include <mpi.h>
 #if __has_include(<mpi-ext.h>)

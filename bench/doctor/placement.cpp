@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/doctor/placement.hpp"
 
 #include <fmt/format.h>

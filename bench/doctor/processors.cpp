@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/doctor/processors.hpp"
 
 #include <fmt/format.h>

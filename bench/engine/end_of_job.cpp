@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/engine/end_of_job.hpp"
 
 #include <mpi.h>

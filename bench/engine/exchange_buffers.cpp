@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/engine/exchange_buffers.hpp"
 
 namespace lanemark {

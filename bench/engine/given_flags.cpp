@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/engine/given_flags.hpp"
 
 #include <CLI/CLI.hpp>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/engine/machine_watch.hpp"
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/engine/memory_limit.hpp"
 
 #include <fmt/format.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/engine/peer_links.hpp"
 
 #include <algorithm>

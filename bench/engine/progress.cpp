@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/engine/progress.hpp"
 
 #include <fmt/format.h>

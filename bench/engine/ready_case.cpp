@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/engine/ready_case.hpp"
 
 #include <fmt/format.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/engine/runner.hpp"
 
 #include <fmt/format.h>

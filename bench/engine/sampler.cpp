@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/engine/sampler.hpp"
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/engine/slowed_trial.hpp"
 
 #include <cstdint>

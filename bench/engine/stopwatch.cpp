@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/engine/stopwatch.hpp"
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/engine/wait_for_root.hpp"
 
 #include <optional>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/files/file_error.hpp"
 
 #include <fmt/format.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/files/linkless_folder.hpp"
 
 #include <fmt/format.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/files/replace_file.hpp"
 
 #include <fmt/format.h>

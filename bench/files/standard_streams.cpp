@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/files/standard_streams.hpp"
 
 #include <atomic>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/gate/calibration.hpp"
 
 #include <fmt/format.h>

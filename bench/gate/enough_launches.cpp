@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/gate/enough_launches.hpp"
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/gate/gate_name.hpp"
 
 namespace lanemark {

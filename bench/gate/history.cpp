@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/gate/history.hpp"
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/gate/rule_units.hpp"
 
 #include <fmt/format.h>

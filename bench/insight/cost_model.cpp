@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/insight/cost_model.hpp"
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/kernels/arrays.hpp"
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/kernels/comparison.hpp"
 
 #include <fmt/format.h>

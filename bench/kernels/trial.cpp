@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/kernels/trial.hpp"
 
 #include <fmt/format.h>

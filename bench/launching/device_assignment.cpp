@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/launching/device_assignment.hpp"
 
 #include <fmt/format.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/launching/device_choice.hpp"
 
 #include <fmt/format.h>

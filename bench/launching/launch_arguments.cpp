@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/launching/launch_arguments.hpp"
 
 #include <fmt/format.h>

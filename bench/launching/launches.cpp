@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/launching/launches.hpp"
 
 #include <fmt/format.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/launching/process.hpp"
 
 #include <fmt/format.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/machine/control_group.hpp"
 
 #include <algorithm>

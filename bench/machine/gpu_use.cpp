@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/machine/gpu_use.hpp"
 
 #include <fmt/format.h>

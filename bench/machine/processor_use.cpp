@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/machine/processor_use.hpp"
 
 #include <fmt/format.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/machine/shared_memory.hpp"
 
 #include <fmt/format.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/measurement/case.hpp"
 
 #include <fmt/format.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/measurement/case_bound.hpp"
 
 #include <fmt/format.h>

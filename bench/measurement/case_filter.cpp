@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/measurement/case_filter.hpp"
 
 #include <fmt/format.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/measurement/sizes.hpp"
 
 #include <fmt/format.h>

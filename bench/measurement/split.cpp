@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/measurement/split.hpp"
 
 #include <fmt/format.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/record/bounded_json.hpp"
 
 #include <fmt/format.h>

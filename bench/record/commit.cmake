@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: MIT
+
 # Run at each build, so that records never name an earlier commit than they were measured with: writes OUTPUT, a header
 # with the commit of the sources in SOURCE, if it changed. Where files differ from that commit it is
 # "COMMIT-dirty-DIGEST", and the digest is of how they differ: two builds of one commit need not be one.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/record/disturbances.hpp"
 
 #include <fmt/format.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/record/fingerprint.hpp"
 
 #include <fmt/format.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/record/gather_texts.hpp"
 
 #include "collectives/core/mpi_check.hpp"

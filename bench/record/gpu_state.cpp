@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/record/gpu_state.hpp"
 
 #include <fmt/format.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/record/lines.hpp"
 
 #include <fmt/format.h>

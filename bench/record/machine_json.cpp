@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/record/machine_json.hpp"
 
 #include <nlohmann/json.hpp>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/record/shared_gpus.hpp"
 
 #include <fmt/format.h>

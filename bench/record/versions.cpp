@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/record/versions.hpp"
 
 #include <mpi.h>

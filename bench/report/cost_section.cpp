@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/report/cost_section.hpp"
 
 #include <fmt/format.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/report/google_benchmark.hpp"
 
 #include <benchmark/benchmark.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/report/history.hpp"
 
 #include <fmt/format.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Rank r's part of a buffer begins at r times a part's bytes. Where that is off 16 bytes, copies and kernels that take
 // 16 at a time cannot, and the same number of bytes may take a multiple of the time.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/statistics/change_points.hpp"
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/statistics/normal.hpp"
 
 #include <cmath>

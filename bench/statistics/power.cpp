@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/statistics/power.hpp"
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // A barrier, and whether it is one.
 
 #include <fmt/format.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "collectives/collectives.hpp"
 
 #include <CLI/CLI.hpp>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What comes before the first byte moves: making a communicator, and the first operation over it.
 
 #include <optional>

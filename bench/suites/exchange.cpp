@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/suites/exchange.hpp"
 
 #include <fmt/format.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/suites/links.hpp"
 
 #include <fmt/format.h>

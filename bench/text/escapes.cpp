@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/text/escapes.hpp"
 
 #include <fmt/format.h>

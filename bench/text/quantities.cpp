@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/text/quantities.hpp"
 
 #include <fmt/format.h>

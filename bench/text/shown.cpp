@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/text/shown.hpp"
 
 #include <fmt/format.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/training/network.hpp"
 
 #include <fmt/format.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/training/step_check.hpp"
 
 #include <fmt/format.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/training/trial.hpp"
 
 #include <fmt/format.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Host buffers over MPI. Calls run in the order of the stream, on its thread.
 
 #include "collectives/backends/mpi_calls.hpp"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "collectives/backends/mpi_calls.hpp"
 
 #include <fmt/format.h>

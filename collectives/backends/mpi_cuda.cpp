@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Device buffers handed to an MPI that takes them. Such an MPI calls CUDA itself, which a host function of a stream
 // must not, so it runs on the calling thread when the stream has come to it: correct, but nothing overlaps.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Device buffers over an MPI that knows host memory only: down to pinned memory, through MPI, up again. All of it is
 // stream work, MPI's part as a host function, so that it overlaps what other streams compute.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Device buffers over NCCL, one communicator a rank and GPU.
 
 #include "collectives/backends/nccl.hpp"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // NCCL's profiler plugin interface, version 4 (NCCL 2.27 and newer), served from the program itself: NCCL looks the
 // symbol ncclProfiler_v4 up in the executable when NCCL_PROFILER_PLUGIN says STATIC_PLUGIN. The types below follow that
 // interface's layout (ext-profiler in NCCL's sources), of which only the descriptions of collectives and of messages

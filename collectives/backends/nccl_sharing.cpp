@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "collectives/backends/nccl_sharing.hpp"
 
 #include <fmt/format.h>

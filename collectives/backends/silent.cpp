@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Nothing is sent and nothing arrives: the step's own work remains.
 
 #include "collectives/core/communicator.hpp"

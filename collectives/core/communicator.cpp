@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "collectives/core/communicator.hpp"
 
 #include <fmt/format.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "collectives/core/memory_agreement.hpp"
 
 #include <new>

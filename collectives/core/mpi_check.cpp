@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "collectives/core/mpi_check.hpp"
 
 #include <fmt/format.h>

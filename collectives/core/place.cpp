@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "collectives/core/place.hpp"
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // DistributedDataParallel (Li et al., VLDB 2020, arXiv 2006.15704): parameters broadcast once; gradients in
 // buckets, each all-reduced on a stream of its own as soon as its last gradient is ready, while the backward pass
 // goes on; every rank updates its own copy. Gradients live in their buckets (PyTorch's gradient_as_bucket_view),

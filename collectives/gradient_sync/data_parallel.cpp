@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The topology of torch.nn.DataParallel: every step the root scatters the inputs and broadcasts the parameters,
 // gathers the outputs, works out the loss of the whole batch alone, scatters the outputs' gradients, reduces the
 // parameters' gradients to itself and updates alone. Nothing overlaps: each move depends on all before it.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "collectives/gradient_sync/gradient_sync.hpp"
 
 namespace lanemark {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "kernels/core/bus_id.hpp"
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "kernels/core/precision.hpp"
 
 #include "kernels/core/names.hpp"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "kernels/core/refusal.hpp"
 
 #include <fmt/format.h>

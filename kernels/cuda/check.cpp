@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "kernels/cuda/check.hpp"
 
 #include <fmt/format.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include <cuda_bf16.h>
 #include <cuda_fp16.h>
 #include <cuda_fp8.h>

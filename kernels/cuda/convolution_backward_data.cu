@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "kernels/cuda/convolution_gradient.cuh"
 #include "kernels/cuda/matrix_paths.hpp"
 #include "kernels/matrix_arguments.hpp"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "kernels/cuda/convolution_patches.cuh"
 #include "kernels/cuda/matrix_paths.hpp"
 #include "kernels/cuda/multiply.cuh"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "kernels/cuda/convolution_gradient.cuh"
 
 namespace lanemark {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "kernels/cuda/device_guard.hpp"
 
 #include <atomic>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "kernels/cuda/matrix_paths.hpp"
 #include "kernels/cuda/multiply.cuh"
 #include "kernels/matrix_arguments.hpp"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "kernels/cuda/bias.hpp"
 #include "kernels/cuda/matrix_paths.hpp"
 #include "kernels/cuda/multiply.cuh"

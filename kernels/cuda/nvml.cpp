@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "kernels/cuda/nvml.hpp"
 
 #include <fmt/format.h>

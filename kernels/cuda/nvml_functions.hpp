@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #pragma once
 
 // Declarations of the few functions of libnvidia-ml.so.1 used here, after NVIDIA's NVML reference manual: the

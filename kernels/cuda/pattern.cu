@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "kernels/contributions.hpp"
 #include "kernels/cuda/launch.cuh"
 #include "kernels/operations.hpp"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "kernels/cuda/finish.cuh"
 #include "kernels/cuda/launch.cuh"
 #include "kernels/cuda/pieces.hpp"

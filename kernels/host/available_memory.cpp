@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "kernels/host/available_memory.hpp"
 
 #include <algorithm>

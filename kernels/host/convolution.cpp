@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The convolution as a matrix product by OpenBLAS: im2col (Chellapilla, Puri, Simard 2006) writes the patch under
 // each pixel as a row, a block of image rows at a time, so that the patches stay in the cache. Where every patch is one
 // pixel and every pixel a patch, the image is that matrix already. Each pass: flops 2 · output pixels · taps · inputs ·

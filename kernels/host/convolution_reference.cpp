@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The convolution as plain loops over pixels and taps. The innermost loop runs along channels, which lie together.
 // Each pass: flops 2 · output pixels · taps · inputs · outputs; bytes at least those of image, weights and output.
 

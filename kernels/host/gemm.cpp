@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "kernels/host/gemm.hpp"
 
 #include <cblas.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The linear layer by OpenBLAS. Each pass: flops 2 · rows · inputs · outputs; bytes at least those of the three
 // matrices.
 

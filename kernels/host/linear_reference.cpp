@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The linear layer as plain loops. The innermost loop always runs along memory, so that the compiler vectorises it.
 // Each pass: flops 2 · rows · inputs · outputs; bytes at least those of the three matrices.
 

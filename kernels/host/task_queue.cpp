@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "kernels/host/task_queue.hpp"
 
 namespace lanemark {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "kernels/host/threads.hpp"
 
 #include <cblas.h>

@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
 # Did it get worse? What a CI job runs, and a person can: launches of the suites asked for, then their verdict, as text
 # and as files for other programs.
 #

@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
 # lanemark over ssh on the nodes of a hostfile ("node1 slots=8" a line, a slot for each GPU):
 #   hostfile.sh HOSTFILE RANKS [SUITE...]
 # The program must lie at the same path on every node; LANEMARK names it where that is not this clone's build folder.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Every collective on every backend of the device, all types and reductions, against the pattern that says
 // independently what must come out.
 

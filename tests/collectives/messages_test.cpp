@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Send, receive and groups on every backend of the device, and collectives in stream order.
 
 #include <gtest/gtest.h>

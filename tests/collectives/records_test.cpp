@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What each collective's record says without running it: the numbers that turn a time into a bandwidth.
 
 #include <gtest/gtest.h>

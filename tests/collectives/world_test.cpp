@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "collectives/core/world.hpp"
 
 #include <gtest/gtest.h>

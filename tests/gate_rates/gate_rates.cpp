@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // How often a gate cries wolf, and how often it sees a change, by real launches of one build: each simulated gate draws
 // base and run from them without replacement and judges them as lanemark gate does. Not a test: its table is published.
 //

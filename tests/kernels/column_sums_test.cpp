@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The bias gradient of many rows: on a GPU sums over pieces of the rows, and then over the pieces.
 
 #include "kernels/operations.hpp"

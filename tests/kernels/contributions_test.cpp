@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Right reductions in every order pass, whatever they are added up in, and everything else fails: for all types,
 // operations and numbers of ranks.
 

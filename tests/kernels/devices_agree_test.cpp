@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The host and the GPU on identical inputs, at the size of a small training step.
 
 #include "kernels/operations.hpp"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "kernels/cuda/divisor.hpp"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The backward operations against finite differences of the forward definitions, which share nothing with them: for
 // a loss L = sum of cotangent · y, the gradient of L by an input is what a layer's backward pass gives for dy =
 // cotangent.

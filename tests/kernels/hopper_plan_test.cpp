@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Which tile the planner takes: a pure function, so it can be held against cases whose answer is clear.
 
 #include <gtest/gtest.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "kernels/operations.hpp"
 
 #include <gtest/gtest.h>

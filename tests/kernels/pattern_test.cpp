@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "kernels/pattern.hpp"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "kernels/operations.hpp"
 #include "tests/kernels/reference.hpp"
 #include "tests/kernels/typed.hpp"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "tests/kernels/random.hpp"
 
 #include <fmt/format.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "tests/kernels/reference.hpp"
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Bounds of sums of products against arithmetic played on the host: tf32's operands cut off, bfloat16's rounded, sums
 // rounded or cut off in any order. A right result never exceeds them, down to one element; wrong ones do.
 

@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
 # scripts/ci/gate.sh: what it refuses before it measures, what it exits with, and what is left when it is ended.
 # Usage: ci_gate_test.sh PROGRAM REPOSITORY
 set -u

@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
 # Which commit a build says it is of: of sources as committed, changed, without history, and where git does not tell.
 # Usage: commit_test.sh CMAKE SOURCE_FOLDER
 set -u

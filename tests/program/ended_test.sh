@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
 # Runs that do not come to their end, or lose their record on the way: what was measured is shown and kept, why is said,
 # and nothing is left in shared memory. Usage: ended_test.sh PROGRAM MPIRUN
 set -u

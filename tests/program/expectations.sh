@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: MIT
+#
 # shellcheck shell=bash
 # Sourced by the tests of the program: a folder of their own, and what they expect of a command.
 

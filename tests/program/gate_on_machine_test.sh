@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
 # The gate on this machine, end to end: launches of one build against others of the same pass, and the same build slowed
 # down by 20 % does not. All three kinds take turns, so that a drift meets them alike. A change must exceed 10 %, for the
 # machine may be small and shared; where it is so loaded that the slower build cannot be told from the noise, more

@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
 # The gate as a workflow meets it: every exit code, every output, and nothing in them that is no one's business.
 # Usage: gate_test.sh PROGRAM MPIRUN
 set -u

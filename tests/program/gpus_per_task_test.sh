@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
 # Which GPU each rank takes, where a rank sees only some of them: one of its own as device 0, the same one as another,
 # and shared on purpose. Needs a GPU, and two for a part of it; says what it skipped (exit code 77 without any).
 # Usage: gpus_per_task_test.sh PROGRAM MPIRUN

@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
 # Records, baselines and rules that anybody may have written: each is refused by name, at once and in little memory.
 # Usage: hostile_files_test.sh PROGRAM CORPUS
 set -u

@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
 # Launches that the program starts by itself, with the machine's own mpirun: what they leave, in which order, and what
 # is left when they are ended. Usage: launches_test.sh PROGRAM MPIRUN
 set -u

@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
 # What README.md and docs/ say of commands, flags and columns is what the program has. Usage: manual_test.sh LANEMARK MPIRUN
 # SOURCE_FOLDER
 set -uo pipefail

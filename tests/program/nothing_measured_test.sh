@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
 # Where nothing that counts was measured the exit code is 7, with one line that says why and what to do; where what was
 # asked for cannot be done, or would do nothing, it is 2. Usage: nothing_measured_test.sh PROGRAM MPIRUN
 set -u

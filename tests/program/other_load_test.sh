@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
 # Processors that are too few, or rationed: what a launch says of it before and after, what its record holds, and what
 # becomes of it in a comparison. Usage: other_load_test.sh PROGRAM MPIRUN
 set -u

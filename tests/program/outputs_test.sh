@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
 # What the program says arrives, or its exit code tells; and nothing is written through a link that came from elsewhere.
 # Usage: outputs_test.sh PROGRAM MPIRUN
 set -u

@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
 # The program as its users meet it: what it refuses and with which exit code, what a killed launch leaves behind, what
 # Google Benchmark's flags do. Usage: program_test.sh PROGRAM MPIRUN
 set -u

@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
 # The recipes of docs/ci do what they say: each command that measures or judges is taken out of the YAML and run, with
 # launches that take no time. Usage: recipes_test.sh PROGRAM REPOSITORY [FOLDER_OF_RECIPES]
 set -u

@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
 # What a record's command may do where it is run again, by the gate's confirmation and by a calibration: measure, and
 # nothing else. Usage: relaunch_test.sh PROGRAM MPIRUN
 set -u

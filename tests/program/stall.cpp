@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Preloaded into a rank, stands between the program and MPI, and fsync: writes down which calls there are, and has one
 // of them never return. Each function goes on to MPI's own under its profiling name. What to do is in the environment:
 //   STALL_LOG=FILE     the name of each call is a line of FILE.RANK

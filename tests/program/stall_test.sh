@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
 # A rank that hangs in a call, from MPI's start to its end, or in writing its record, costs no more than --timeout: the job
 # ends with exit code 6, says in which part of the work, and leaves nothing. And a person who reads what is shown may take
 # longer than that. Which calls there are a run without stalls tells (tests/program/stall.cpp, preloaded).

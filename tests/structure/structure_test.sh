@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
 # Refuses includes that point against the layers (kernels <- collectives <- bench <- tests), against the order of bench's
-# rooms, or round in a circle, names that say nothing, function-like macros and messages that nothing makes text of. First
-# shows on planted violations that it would. Usage: structure_test.sh SOURCE_FOLDER
+# rooms, or round in a circle, names that say nothing, function-like macros, messages that nothing makes text of and files
+# without their licence. First shows on planted violations that it would. Usage: structure_test.sh SOURCE_FOLDER
 set -uo pipefail
 
 folders=(kernels collectives bench tests)
@@ -63,6 +65,13 @@ circles() {
     sed 's/^tsort: //; s/$/ is part of a circle of includes/'
 }
 
+# unlicensed: what does not name its licence
+unlicensed() {
+  find "${folders[@]}" scripts -regextype posix-extended -type f \
+    -regex '.*\.(h|hh|hpp|hxx|inl|ipp|c|cc|cpp|cxx|cu|cuh|sh|sbatch|cmake)|.*/CMakeLists.txt' -print0 |
+    xargs -0 -r grep -LxE "(//|#) $licence" | sed "s|\$| does not say: $licence|"
+}
+
 # violations FOLDER: a line for each, nothing where all is well
 violations() {
   (
@@ -73,6 +82,7 @@ violations() {
     outside tests "${folders[@]}"
     against_rooms
     circles "$graph"
+    unlicensed
     search "${folders[@]}" '^\s*#\s*define\s+\w+\(' | sed 's|$| is a function-like macro|'
     # One way to the standard streams: it makes text of what may come from a stranger's file, and knows what was lost.
     search bench 'fmt::print\(|fputs\(|fputc\(|fwrite\(.*std(out|err)|std::(cerr|cout) *<<' | grep -vE '^bench/files/standard_streams\.cpp:' |
@@ -84,6 +94,7 @@ violations() {
   )
 }
 
+licence="SPDX-License-Identifier: MIT"
 planted=$(mktemp -d)
 graph=$(mktemp)
 trap 'rm -rf "$planted" "$graph"' EXIT
@@ -92,6 +103,7 @@ plant() { # plant FILE LINE...: a tree with nothing but these lines, each in thi
   mkdir -p "$planted"/{kernels,collectives,bench,tests,scripts}
   while [ $# -gt 0 ]; do
     mkdir -p "$(dirname "$planted/$1")"
+    [ -e "$planted/$1" ] || printf '%s\n' "${first:-// $licence}" >"$planted/$1"
     printf '%s\n' "$2" >>"$planted/$1"
     shift 2
   done
@@ -138,6 +150,9 @@ refused bench/training/a.hpp '#include "bench/kernels/a.hpp"'
 refused bench/report/a.cpp '#include "bench/hall/a.hpp"'
 refused bench/text/a.hpp '#include "bench/text/b.hpp"' bench/text/b.cpp '#include "bench/text/a.hpp"'
 refused kernels/a.hpp '#include "kernels/b.hpp"' kernels/b.hpp '#include "kernels/a.hpp"'
+first='// Ours.' refused kernels/a.hpp 'int x;'
+first='#!/usr/bin/env bash' refused scripts/a.sh '# Ours.'
+first='#!/usr/bin/env bash' allowed scripts/a.sh "# $licence"
 allowed bench/text/a.hpp 'int x;' bench/text/a.cpp '#include "bench/text/a.hpp"' bench/text/b.hpp '#include "bench/text/a.hpp"'
 allowed bench/commands/a.cpp '#include "bench/report/a.hpp"'
 allowed bench/main.cpp '#include "bench/commands/a.hpp"'
@@ -158,4 +173,4 @@ if [ -n "$found" ]; then
   printf 'against the house rules:\n%s\n' "$found"
   exit 1
 fi
-echo "includes point one way, names say something, no function-like macros"
+echo "includes point one way, names say something, no function-like macros, all licensed"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/report/gate/csv.hpp"
 
 #include <fmt/format.h>

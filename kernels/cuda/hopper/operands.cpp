@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "kernels/cuda/hopper/operands.hpp"
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "kernels/cuda/hopper/tensor_map.hpp"
 
 #include <fmt/format.h>

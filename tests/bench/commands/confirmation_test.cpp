@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/commands/confirmation.hpp"
 
 #include <fmt/format.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Google Benchmark's flags: what would do nothing here, or something else than it says, is refused.
 
 #include <gtest/gtest.h>

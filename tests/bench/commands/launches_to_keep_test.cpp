@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/commands/launches_to_keep.hpp"
 
 #include <gtest/gtest.h>

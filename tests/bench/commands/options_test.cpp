@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Every mistake a user can make on the command line is refused with a message that names it.
 
 #include <gtest/gtest.h>

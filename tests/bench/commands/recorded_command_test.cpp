@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // A record may come from anybody: of its command only what shapes a measurement is run again.
 
 #include "bench/commands/recorded_command.hpp"

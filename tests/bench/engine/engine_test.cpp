@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Planning and timing on the host device.
 
 #include <gtest/gtest.h>

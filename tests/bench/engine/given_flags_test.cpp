@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // A flag that does nothing for what is planned, and a number in an unusual form, are refused with a message that names
 // them.
 

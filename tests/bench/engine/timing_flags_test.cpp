@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/engine/timing_flags.hpp"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/engine/watchdog.hpp"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/files/output_file.hpp"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/gate/baseline.hpp"
 
 #include <gtest/gtest.h>

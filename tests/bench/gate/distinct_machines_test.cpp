@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/gate/distinct_machines.hpp"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/gate/evidence.hpp"
 
 #include <gtest/gtest.h>

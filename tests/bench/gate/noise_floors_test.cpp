@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/gate/noise_floors.hpp"
 
 #include <gtest/gtest.h>

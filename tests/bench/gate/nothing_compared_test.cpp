@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/gate/nothing_compared.hpp"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The kernels suite: what it can be asked for, and that its checks find both right and wrong outputs.
 
 #include <gtest/gtest.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // That verification finds what is wrong wherever it is: outputs spoilt after they were written.
 
 #include <gtest/gtest.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/launching/adoption.hpp"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What the ranks of a launch agree on before they have devices, on views that are made up for each: no GPU is needed.
 
 #include <fmt/format.h>

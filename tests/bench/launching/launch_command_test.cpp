@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What a launch is told is made from what was understood: whatever people type, the launch reads the same, and mpirun
 // nothing.
 

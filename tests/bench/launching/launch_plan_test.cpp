@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Which launches a command line asks for, in which order, and what each is told.
 
 #include "bench/commands/launch_plan.hpp"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What becomes of launches when one fails, when this program is ended, and what is left of them. A script stands in
 // for mpirun.
 

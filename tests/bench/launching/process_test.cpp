@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // A child process ends when it should, with all that descends from it, and says how.
 
 #include "bench/launching/process.hpp"

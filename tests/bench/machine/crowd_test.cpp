@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/machine/crowd.hpp"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/machine/processor_watch.hpp"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/measurement/nothing_measured.hpp"
 
 #include <gtest/gtest.h>

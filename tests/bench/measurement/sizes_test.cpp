@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Which sizes are measured: a range by a factor or by steps, a list, a file.
 
 #include "bench/measurement/sizes.hpp"

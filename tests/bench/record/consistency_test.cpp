@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <gtest/gtest.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/record/environment.hpp"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/record/launch.hpp"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/record/same_build.hpp"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/record/store.hpp"
 
 #include <gtest/gtest.h>

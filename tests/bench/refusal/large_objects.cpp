@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "tests/bench/refusal/large_objects.hpp"
 
 #include <algorithm>

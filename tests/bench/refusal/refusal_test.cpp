@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Every suite with memory refused at every request in turn, on one rank of several: the launch goes on, what lacks
 // memory is skipped on all ranks with the reason, all else is measured and verified, and nothing is left behind.
 //

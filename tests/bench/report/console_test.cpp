@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/report/console.hpp"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What Google Benchmark's reporters are fed with, as their readers take it: strict JSON, rows of one shape, no time
 // where there is none.
 

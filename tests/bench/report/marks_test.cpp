@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/report/marks.hpp"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // An operation of 0 bytes, and one that has no bytes at all: in every table and output a time, and nowhere a rate.
 
 #include <gtest/gtest.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Sizes whose parts begin off 16 bytes, and what is said of them: what was measured, and no more than it shows.
 
 #include <fmt/format.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/report/table.hpp"
 
 #include <gtest/gtest.h>

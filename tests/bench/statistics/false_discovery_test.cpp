@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/statistics/false_discovery.hpp"
 
 #include <gtest/gtest.h>

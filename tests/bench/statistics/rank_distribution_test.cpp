@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/statistics/rank_distribution.hpp"
 
 #include <gtest/gtest.h>

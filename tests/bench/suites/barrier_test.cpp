@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Whether a barrier is one: the check finds those that are none, and passes those that are.
 
 #include <gtest/gtest.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The collectives' suite from its command line to its measurements, on the device under test.
 
 #include "collectives/collectives.hpp"

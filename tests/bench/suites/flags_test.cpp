@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What suites make of flags: each case is what was asked for, is skipped with the reason, or says which flags it does
 // not heed. Nothing is measured here, so that there may be any number of ranks.
 

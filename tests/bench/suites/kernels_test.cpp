@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The kernels' suite from its command line to its measurements, on the CPU.
 
 #include <CLI/CLI.hpp>

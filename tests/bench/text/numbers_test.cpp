@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/text/numbers.hpp"
 
 #include <gtest/gtest.h>

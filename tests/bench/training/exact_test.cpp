@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Whole-number gradients: whatever the strategy, the buckets, the backend and the number of ranks, parameters must be
 // bitwise those of a single rank that sees the whole batch.
 

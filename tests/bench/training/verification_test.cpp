@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What every training case checks before its time is reported: right strategies pass on random data, broken ones
 // are caught.
 

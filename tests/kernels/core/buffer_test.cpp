@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "kernels/core/buffer.hpp"
 
 #include "kernels/core/error.hpp"

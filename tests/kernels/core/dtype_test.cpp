@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "kernels/core/dtype.hpp"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "kernels/core/float8.hpp"
 
 #include <gtest/gtest.h>

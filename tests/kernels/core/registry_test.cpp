@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "kernels/core/registry.hpp"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Memory goes back in the order of the streams, whatever unwinds, and in whatever order owners go.
 
 #include <atomic>

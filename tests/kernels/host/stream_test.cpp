@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "kernels/host/stream.hpp"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/report/gate/google_benchmark.hpp"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bench/report/gate/verdict_figures.hpp"
 
 #include <gtest/gtest.h>
