@@ -12,7 +12,7 @@ if [[ ! $seconds =~ ^[1-9][0-9]*$ ]]; then
   echo "usage: fuzz.sh SECONDS [FOLDER], e.g. fuzz.sh 60" >&2
   exit 2
 fi
-build=${2:-$root/build-fuzz}
+build=$(realpath -m "${2:-$root/build-fuzz}")
 
 # A clang with its fuzzer, and new enough to read the standard library's C++20, which Debian 12's 14 is not.
 compiler=
@@ -35,6 +35,11 @@ if [ -z "$compiler" ]; then
 fi
 
 # A folder that has its settings keeps them.
+if [ -f "$build/CMakeCache.txt" ] && ! grep -qx 'LANEMARK_FUZZ:BOOL=ON' "$build/CMakeCache.txt"; then
+  echo "fuzz.sh: $build is a build without fuzz targets; name another folder, or configure it with --preset sanitize" \
+    "-DCMAKE_CXX_COMPILER=$compiler -DLANEMARK_FUZZ=ON" >&2
+  exit 2
+fi
 [ -f "$build/CMakeCache.txt" ] ||
   (cd "$root" && cmake --preset sanitize -B "$build" -DCMAKE_CXX_COMPILER="$compiler" -DLANEMARK_FUZZ=ON \
     -DLANEMARK_TESTS=OFF >/dev/null)
