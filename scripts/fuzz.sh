@@ -35,12 +35,13 @@ if [ -z "$compiler" ]; then
 fi
 
 # A folder that has its settings keeps them.
-if [ -f "$build/CMakeCache.txt" ] && ! grep -qx 'LANEMARK_FUZZ:BOOL=ON' "$build/CMakeCache.txt"; then
+if [ -f "$build/build.ninja" ] &&
+  [ "$(grep -cxE 'LANEMARK_(FUZZ|SANITIZE):BOOL=ON' "$build/CMakeCache.txt")" -ne 2 ]; then
   echo "fuzz.sh: $build is a build without fuzz targets; name another folder, or configure it with --preset sanitize" \
     "-DCMAKE_CXX_COMPILER=$compiler -DLANEMARK_FUZZ=ON" >&2
   exit 2
 fi
-[ -f "$build/CMakeCache.txt" ] ||
+[ -f "$build/build.ninja" ] ||
   (cd "$root" && cmake --preset sanitize -B "$build" -DCMAKE_CXX_COMPILER="$compiler" -DLANEMARK_FUZZ=ON \
     -DLANEMARK_TESTS=OFF >/dev/null)
 cmake --build "$build" --target fuzz

@@ -40,7 +40,7 @@ if [ "${1:-}" = lint ]; then
 fi
 if [ "${1:-}" = fuzz ]; then
   need clang-16 command -v clang++-16
-  has_fuzzer() { compgen -G '/usr/lib/llvm-*/lib/clang/1[6-9]*/lib/linux/libclang_rt.fuzzer-*.a'; }
+  has_fuzzer() { compgen -G '/usr/lib/llvm-16/lib/clang/16*/lib/linux/libclang_rt.fuzzer-*.a'; }
   need libclang-rt-16-dev has_fuzzer
 fi
 [ "${#missing[@]}" -gt 0 ] || exit 0

@@ -20,7 +20,8 @@ folder=$(cd "$folder" && pwd)
 tidy() { # tidy CHECK...: the files on standard input, without those checks
   local left_out
   left_out=$(printf ',-%s' bugprone-suspicious-include "$@")
-  xargs -r -d '\n' -P "$(nproc)" -n 1 "$program" -p "$folder" --quiet --checks="$left_out"
+  xargs -r -d '\n' -P "$(nproc)" -n 1 "$program" -p "$folder" --config-file="$root/.clang-tidy" --quiet \
+    --checks="$left_out"
 }
 # The test `alone` compiles everything once more.
 files=$(awk -F '"' '$2 == "command" {again = /lanemark_alone[.]dir/} $2 == "file" && !again && /[.](cpp|cxx)"/ {print $4}' \

@@ -31,7 +31,7 @@ std::string_view advice(cudaError_t status) {
              "for other processes on the GPU";
     case cudaErrorNoKernelImageForDevice:
     case cudaErrorUnsupportedPtxVersion:
-      return "this build has no code for this GPU; configure with -DCMAKE_CUDA_ARCHITECTURES=native";
+      return "this build has no code for this GPU; build on its machine, or for all: scripts/quickstart.sh --cuda";
     case cudaErrorPeerAccessUnsupported:
       return "these GPUs cannot reach each other's memory; nvidia-smi topo -p2p r shows which can";
     case cudaErrorTooManyPeers: return "a GPU can map no more peers; use fewer GPUs per process";

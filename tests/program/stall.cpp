@@ -46,7 +46,8 @@ void meet(std::string_view call) {
   if (call == variable("STALL_CALL") && rank() == variable("STALL_RANK")) {
     stalls = ++met >= std::atoi(variable("STALL_NUMBER").c_str());
   }
-  while (stalls) ::pause();
+  if (!stalls) return;
+  for (;;) ::pause();
 }
 
 [[gnu::constructor]] void make_pipe_small() {

@@ -67,8 +67,8 @@ circles() {
 
 # unlicensed: what does not name its licence
 unlicensed() {
-  find "${folders[@]}" scripts -regextype posix-extended -type f \
-    -regex '.*\.(h|hh|hpp|hxx|inl|ipp|c|cc|cpp|cxx|cu|cuh|sh|sbatch|cmake)|.*/CMakeLists.txt' -print0 |
+  find "${folders[@]}" scripts CMakeLists.txt .ci -regextype posix-extended -type f \
+    -regex '[.]ci/run|CMakeLists.txt|.*\.(h|hh|hpp|hxx|inl|ipp|c|cc|cpp|cxx|cu|cuh|sh|sbatch|cmake)|.*/CMakeLists.txt' -print0 2>/dev/null |
     xargs -0 -r grep -LxE "(//|#) $licence" | sed "s|\$| does not say: $licence|"
 }
 
